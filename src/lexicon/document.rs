@@ -1,0 +1,102 @@
+//! What was found in an item's text?
+//!
+//! In: nothing. Out: the tokenised and tagged text of one item, which `matching` and `story` read. Offsets are bytes
+//! of the original field, so that evidence can be shown as the outlet wrote it.
+
+use std::ops::Range;
+
+use crate::model::Field;
+
+/// A concept's index in the compiled lexicon; stable only within one compiled lexicon (store the id, a string).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConceptIx(pub u32);
+
+/// An item's text, read once.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    /// Primary language subtag, declared or detected; empty when unknown.
+    pub lang: String,
+    pub fields: Vec<FieldText>,
+    /// All tokens of all fields, in order.
+    pub tokens: Vec<Token>,
+    /// Folded text of all tokens, one after the other; see [`Document::folded`].
+    pub folded: String,
+    /// Concepts mentioned, by position; nested mentions of other concepts are already dropped.
+    pub mentions: Vec<Mention>,
+}
+
+/// One field of an item.
+#[derive(Clone, Debug)]
+pub struct FieldText {
+    pub field: Field,
+    pub text: String,
+    /// Its tokens in [`Document::tokens`].
+    pub tokens: Range<u32>,
+    /// The part that is the outlet's own words, without its name in the headline and boilerplate at the end:
+    /// only this is evidence.
+    pub content: Range<u32>,
+}
+
+/// A word (an alphanumeric run), or one character of an unspaced script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    pub field: Field,
+    /// Bytes in the field's text.
+    pub start: u32,
+    pub end: u32,
+    /// Bytes in [`Document::folded`].
+    pub folded_start: u32,
+    pub folded_end: u32,
+    /// Sentence number within the document, from 0; the title is its own sentence.
+    pub sentence: u16,
+    /// Hash of the folded form, and of its stem in the document's language.
+    pub hash: u64,
+    pub stem: u64,
+    pub shape: Shape,
+}
+
+/// How a token is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Lower,
+    /// First letter upper case.
+    Capital,
+    /// All letters upper case, more than one.
+    Upper,
+    Number,
+    /// A character of Chinese, Japanese, Thai … without spaces.
+    Unspaced,
+    Other,
+}
+
+/// A concept named in the text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mention {
+    pub concept: ConceptIx,
+    pub field: Field,
+    /// Bytes in the field's text.
+    pub start: u32,
+    pub end: u32,
+    /// Tokens in [`Document::tokens`], end exclusive.
+    pub first_token: u32,
+    pub last_token: u32,
+    /// 1 for a plain name, less where the context left a doubt.
+    pub confidence: f32,
+}
+
+impl Document {
+    /// The folded text of a token.
+    pub fn folded(&self, token: &Token) -> &str {
+        &self.folded[token.folded_start as usize..token.folded_end as usize]
+    }
+
+    /// The text of a field; empty where the item has none.
+    pub fn text(&self, field: Field) -> &str {
+        self.fields.iter().find(|own| own.field == field).map_or("", |own| &own.text)
+    }
+
+    /// A token as written.
+    pub fn original(&self, token: &Token) -> &str {
+        &self.text(token.field)[token.start as usize..token.end as usize]
+    }
+}
