@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::model::Field;
+pub use crate::text::token::Shape;
 
 /// A concept's index in the compiled lexicon; stable only within one compiled lexicon (store the id, a string).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,20 +54,6 @@ pub struct Token {
     pub hash: u64,
     pub stem: u64,
     pub shape: Shape,
-}
-
-/// How a token is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    Lower,
-    /// First letter upper case.
-    Capital,
-    /// All letters upper case, more than one.
-    Upper,
-    Number,
-    /// A character of Chinese, Japanese, Thai … without spaces.
-    Unspaced,
-    Other,
 }
 
 /// A concept named in the text.
