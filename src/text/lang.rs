@@ -193,8 +193,8 @@ pub fn detect(declared: Lang, scripts: &Scripts, words: impl Iterator<Item = u64
 
 fn non_latin(lang: Lang) -> bool {
     const OTHERS: &[&str] = &[
-        "ru", "uk", "bg", "mk", "be", "kk", "ky", "tg", "mn", "ar", "fa", "ur", "ps", "ckb", "he", "el", "hi", "mr", "ne", "th",
-        "ko", "ja", "zh", "yue",
+        "ru", "uk", "bg", "mk", "be", "kk", "ky", "tg", "mn", "ar", "fa", "ur", "ps", "ckb", "he", "el", "hi", "mr",
+        "ne", "th", "ko", "ja", "zh", "yue",
     ];
     OTHERS.contains(&lang.as_str())
 }
@@ -243,27 +243,81 @@ pub fn is_common(lang: Lang, plain_word: &str) -> bool {
 
 /// The commonest words of languages that share a script; ties go to the language named first.
 const COMMON: &[(&str, &str)] = &[
-    ("en", "the of and to in a is that for it on as with was at by be this from are have not an or his he they which were has who us after over says will its their but new amid could what how why you your"),
-    ("es", "a el la de que y en los del las un una por con para su al se es lo como mas pero sus le ya fue este ha si porque esta son entre cuando muy sin sobre ser tras hasta desde contra"),
-    ("fr", "le la les de des et en un une du est pour dans que qui sur au par plus avec il ce ne pas son se sont aux ses mais ou nous cette ete apres selon contre leur comme a"),
-    ("de", "der die das und in den von zu mit sich des auf fur ist im dem nicht ein eine als auch es an werden aus er hat dass sie nach wird bei einer um am sind noch wie einem uber einen so zum haben nur oder aber vor zur bis mehr durch gegen"),
-    ("it", "il di che la e un in per una del della con non le da si dei nel alla sono al i gli come piu dal anche ha ma lo delle nella dopo contro sul tra"),
-    ("pt", "o de que e do da em um para com nao uma os no se na por mais as dos como mas ao ele das tem seu sua ou quando muito nos ja esta eu tambem pelo pela ate apos sobre sao contra"),
-    ("nl", "de het een van en in is op te dat die voor met zijn niet aan er om ook als door maar bij naar uit nog worden dan over heeft tegen tot wordt werd deze geen na"),
-    ("pl", "w z na i do nie sie jest to ze o jak za od po przez dla przy ale co czy oraz tym jego byl ma juz tylko przed tego ktory ktore pod sa bez"),
-    ("cs", "a v na se je ze s z do o i k ve by byl jako pro po za jeho to ale podle od jsou ktery ktera uz jen pri pred jak nebo tak take bude"),
-    ("sk", "a v na sa je ze s z do o aj k vo by bol ako pre po za jeho to ale podla od su ktory ktora uz len pri pred ked alebo tak bude"),
-    ("sv", "och i att det som en pa ar av for med den till har de inte om ett men var jag sig fran vi sa kan nar efter mot enligt under vid ska har"),
-    ("no", "og i det er til som en pa for av at med de har ikke den om et men var seg fra vi sa kan nar etter mot ifolge under ved skal han ble etter"),
-    ("da", "og i det er til som en pa for af at med de har ikke den om et men var sig fra vi sa kan nar efter mod ifolge under ved skal han blev"),
+    (
+        "en",
+        "the of and to in a is that for it on as with was at by be this from are have not an or his he they which were has who us after over says will its their but new amid could what how why you your",
+    ),
+    (
+        "es",
+        "a el la de que y en los del las un una por con para su al se es lo como mas pero sus le ya fue este ha si porque esta son entre cuando muy sin sobre ser tras hasta desde contra",
+    ),
+    (
+        "fr",
+        "le la les de des et en un une du est pour dans que qui sur au par plus avec il ce ne pas son se sont aux ses mais ou nous cette ete apres selon contre leur comme a",
+    ),
+    (
+        "de",
+        "der die das und in den von zu mit sich des auf fur ist im dem nicht ein eine als auch es an werden aus er hat dass sie nach wird bei einer um am sind noch wie einem uber einen so zum haben nur oder aber vor zur bis mehr durch gegen",
+    ),
+    (
+        "it",
+        "il di che la e un in per una del della con non le da si dei nel alla sono al i gli come piu dal anche ha ma lo delle nella dopo contro sul tra",
+    ),
+    (
+        "pt",
+        "o de que e do da em um para com nao uma os no se na por mais as dos como mas ao ele das tem seu sua ou quando muito nos ja esta eu tambem pelo pela ate apos sobre sao contra",
+    ),
+    (
+        "nl",
+        "de het een van en in is op te dat die voor met zijn niet aan er om ook als door maar bij naar uit nog worden dan over heeft tegen tot wordt werd deze geen na",
+    ),
+    (
+        "pl",
+        "w z na i do nie sie jest to ze o jak za od po przez dla przy ale co czy oraz tym jego byl ma juz tylko przed tego ktory ktore pod sa bez",
+    ),
+    (
+        "cs",
+        "a v na se je ze s z do o i k ve by byl jako pro po za jeho to ale podle od jsou ktery ktera uz jen pri pred jak nebo tak take bude",
+    ),
+    (
+        "sk",
+        "a v na sa je ze s z do o aj k vo by bol ako pre po za jeho to ale podla od su ktory ktora uz len pri pred ked alebo tak bude",
+    ),
+    (
+        "sv",
+        "och i att det som en pa ar av for med den till har de inte om ett men var jag sig fran vi sa kan nar efter mot enligt under vid ska har",
+    ),
+    (
+        "no",
+        "og i det er til som en pa for av at med de har ikke den om et men var seg fra vi sa kan nar etter mot ifolge under ved skal han ble etter",
+    ),
+    (
+        "da",
+        "og i det er til som en pa for af at med de har ikke den om et men var sig fra vi sa kan nar efter mod ifolge under ved skal han blev",
+    ),
     ("fi", "ja on ei se etta han oli mutta kun ovat mukaan myos jo kuin joka tai niin voi sen vuoden sanoo jalkeen"),
     ("hu", "a az es hogy nem is egy ez meg de volt mar csak szerint mint vagy lesz utan ellen amely aki ki el ezt"),
-    ("ro", "si de in la cu pe a din nu o care un este pentru sa mai fi ca ce au al fost dupa ale unui unei catre sunt va le"),
-    ("tr", "ve bir bu da de icin ile olarak en cok daha ne gibi sonra olan kadar var ama ise icinde karsi dedi oldu son"),
-    ("id", "yang dan di dari untuk dengan ini itu pada tidak dalam akan ke oleh juga adalah sebagai telah atau karena ada bisa kata saat setelah para sudah"),
-    ("ca", "el la de que i en els del les un una per amb al es no mes com pero aquest aquesta ha son entre sobre dels ser tambe fins"),
+    (
+        "ro",
+        "si de in la cu pe a din nu o care un este pentru sa mai fi ca ce au al fost dupa ale unui unei catre sunt va le",
+    ),
+    (
+        "tr",
+        "ve bir bu da de icin ile olarak en cok daha ne gibi sonra olan kadar var ama ise icinde karsi dedi oldu son",
+    ),
+    (
+        "id",
+        "yang dan di dari untuk dengan ini itu pada tidak dalam akan ke oleh juga adalah sebagai telah atau karena ada bisa kata saat setelah para sudah",
+    ),
+    (
+        "ca",
+        "el la de que i en els del les un una per amb al es no mes com pero aquest aquesta ha son entre sobre dels ser tambe fins",
+    ),
     ("hr", "i u je na se da za su od s o koji kako to nije ali iz sa ili bi biti po nakon prema kao bio bez jer"),
-    ("af", "die van en in is het dat nie op te vir met sy wat om aan by ook sal was uit na deur as maar hy word se hulle na tot een nog teen"),
+    (
+        "af",
+        "die van en in is het dat nie op te vir met sy wat om aan by ook sal was uit na deur as maar hy word se hulle na tot een nog teen",
+    ),
     ("vi", "va cua la co duoc trong cho voi khong cac nhung nay da den nguoi mot ve tai"),
     ("sw", "ya wa na kwa ni la katika za cha kuwa hiyo huyo yake baada"),
     ("et", "ja on ei et see oli aga mis kui ka ning oma ta"),
@@ -314,7 +368,9 @@ mod tests {
 
     #[test]
     fn tags_as_feeds_write_them() {
-        for (tag, code) in [("en-GB", "en"), ("pt_BR", "pt"), ("iw", "he"), ("nb", "no"), ("", ""), ("english", ""), ("und", "")] {
+        for (tag, code) in
+            [("en-GB", "en"), ("pt_BR", "pt"), ("iw", "he"), ("nb", "no"), ("", ""), ("english", ""), ("und", "")]
+        {
             assert_eq!(Lang::of(tag).as_str(), code, "{tag}");
         }
     }

@@ -32,7 +32,9 @@ pub fn stem_into(lang: Lang, folded: &str, out: &mut String) {
             None => Cow::Borrowed(folded),
         },
     };
-    plain_into(&stem, out);
+    // Snowball makes "коре" of "корея" and "кор" of "кореи".
+    let loose = lang.as_str() == "ru" && stem.len() >= 8;
+    plain_into(if loose { stem.trim_end_matches('е') } else { &stem }, out);
 }
 
 /// The stem of `folded`.
@@ -49,8 +51,8 @@ pub fn has_stems(lang: Lang) -> bool {
 
 /// The languages that have stems.
 pub const STEMMED: &[&str] = &[
-    "en", "ru", "uk", "be", "pl", "cs", "sk", "sr", "hr", "bs", "bg", "mk", "de", "nl", "af", "sv", "no", "da", "fi", "hu",
-    "ro", "tr", "el", "es", "pt", "fr", "it", "ca", "id", "ms", "hi", "ar", "ur", "fa", "he",
+    "en", "ru", "uk", "be", "pl", "cs", "sk", "sr", "hr", "bs", "bg", "mk", "de", "nl", "af", "sv", "no", "da", "fi",
+    "hu", "ro", "tr", "el", "es", "pt", "fr", "it", "ca", "id", "ms", "hi", "ar", "ur", "fa", "he",
 ];
 
 fn algorithm(code: &str) -> Option<Algorithm> {
@@ -115,10 +117,13 @@ fn has_vowel(part: &str) -> bool {
 /// Cuts a verb's ending: "stopped" to "stop", "seized" to "seize", "invading" to "invade", "tried" to "try".
 fn verb(out: &mut String, start: usize, kept: usize) {
     const SILENT_E: &[&str] = &[
-        "at", "bl", "iz", "yz", "v", "c", "ad", "id", "ud", "ut", "ir", "ur", "uc", "ak", "ik", "ok", "ap", "ip", "as", "is",
-        "os", "us", "rg", "dg", "ag", "u", "tl", "dl", "pl", "ar",
+        "at", "bl", "iz", "yz", "v", "c", "ad", "id", "ud", "ut", "ir", "ur", "uc", "ak", "ik", "ok", "ap", "ip", "as",
+        "is", "os", "us", "rg", "dg", "ag", "u", "tl", "dl", "pl", "ar",
     ];
-    const NO_E: &[&str] = &["eat", "oat", "oad", "ead", "aid", "oud", "out", "uit", "air", "eak", "oak", "ook", "eap", "oap", "ear", "oar", "ias", "our", "us"];
+    const NO_E: &[&str] = &[
+        "eat", "oat", "oad", "ead", "aid", "oud", "out", "uit", "air", "eak", "oak", "ook", "eap", "oap", "ear", "oar",
+        "ias", "our", "us",
+    ];
     out.truncate(start + kept);
     let part = &out[start..];
     let bytes = part.as_bytes();
@@ -145,8 +150,39 @@ fn strip<'a>(word: &'a str, endings: &[&str], keep: usize) -> &'a str {
 
 /// Bulgarian and Macedonian decline little: articles, plurals, genders. Longest first.
 const SOUTH_SLAVIC: &[&str] = &[
-    "ските", "ската", "ското", "ският", "ския", "иите", "ците", "ията", "ието", "овете", "ите", "ята", "ата", "ото", "ето",
-    "ият", "ска", "ско", "ски", "ове", "ии", "ия", "та", "то", "те", "ът", "ят", "от", "а", "и", "о", "е", "я",
+    "ските",
+    "ската",
+    "ското",
+    "ският",
+    "ския",
+    "иите",
+    "ците",
+    "ията",
+    "ието",
+    "овете",
+    "ите",
+    "ята",
+    "ата",
+    "ото",
+    "ето",
+    "ият",
+    "ска",
+    "ско",
+    "ски",
+    "ове",
+    "ии",
+    "ия",
+    "та",
+    "то",
+    "те",
+    "ът",
+    "ят",
+    "от",
+    "а",
+    "и",
+    "о",
+    "е",
+    "я",
 ];
 
 fn south_slavic(word: &str) -> String {
@@ -251,6 +287,8 @@ mod tests {
     #[test]
     fn other_languages_inflect() {
         same("ru", "россия россии россию россией");
+        same("ru", "корея кореи корее корею кореей");
+        same("uk", "корея кореї корею кореєю");
         same("uk", "україна україни україні україну україною");
         same("uk", "солдат солдати солдатів солдатам");
         same("pl", "rosja rosji rosję rosją");

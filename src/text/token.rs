@@ -46,9 +46,9 @@ enum Class {
 
 /// Words after which a full stop ends no sentence; single letters are dealt with apart.
 const ABBREVIATIONS: &[&str] = &[
-    "Mr", "Mrs", "Ms", "Dr", "St", "Gen", "Col", "Sgt", "Lt", "Maj", "Capt", "Adm", "Gov", "Sen", "Rep", "Prof", "vs", "No",
-    "Jan", "Feb", "Mar", "Apr", "Aug", "Sept", "Sep", "Oct", "Nov", "Dec", "Inc", "Ltd", "Co", "Corp", "Sr", "Sra", "Jr",
-    "Mme", "Nr", "ca", "bzw", "им", "ул", "тыс", "млн", "руб", "см", "св", "гл",
+    "Mr", "Mrs", "Ms", "Dr", "St", "Gen", "Col", "Sgt", "Lt", "Maj", "Capt", "Adm", "Gov", "Sen", "Rep", "Prof", "vs",
+    "No", "Jan", "Feb", "Mar", "Apr", "Aug", "Sept", "Sep", "Oct", "Nov", "Dec", "Inc", "Ltd", "Co", "Corp", "Sr",
+    "Sra", "Jr", "Mme", "Nr", "ca", "bzw", "им", "ул", "тыс", "млн", "руб", "см", "св", "гл",
 ];
 
 /// Splits `text` into words. `turkic`: what follows an apostrophe is an ending, not a word.
@@ -309,7 +309,9 @@ mod tests {
     #[test]
     fn sentences_and_shapes() {
         let mut seen = Vec::new();
-        split("Gen. Kim met N. Korea. Then 5 UN men left! 北。南", false, |word| seen.push((word.sentence, word.shape)));
+        split("Gen. Kim met N. Korea. Then 5 UN men left! 北。南", false, |word| {
+            seen.push((word.sentence, word.shape))
+        });
         let sentences: Vec<u16> = seen.iter().map(|(sentence, _)| *sentence).collect();
         assert_eq!(sentences, [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 3]);
         use Shape::*;
