@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::engine::Engine;
@@ -24,14 +23,14 @@ const LEASE_S: u32 = 300;
 const REST_S: i64 = 30;
 
 /// Delivers until told to stop.
-pub async fn run(engine: Arc<Engine>, nudge: Arc<Notify>, stop: CancellationToken) {
+pub async fn run(engine: Arc<Engine>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let wake = deliver_due(&engine).await;
         let clock = engine.clock.clone();
         tokio::select! {
             () = stop.cancelled() => {}
             () = clock.sleep_until(wake) => {}
-            () = nudge.notified() => {}
+            () = engine.outbox_bell.notified() => {}
         }
     }
 }
@@ -61,7 +60,7 @@ pub async fn deliver_due(engine: &Engine) -> Timestamp {
 /// One attempt; false when its outcome could not be stored (it will be repeated under the same Message-ID).
 async fn attempt(engine: &Engine, delivery: Delivery) -> bool {
     let outcome = match engine.hooks.before("send") {
-        Ok(()) => engine.mailer().send(&delivery.message).await,
+        Ok(()) => engine.in_force().mailer.send(&delivery.message).await,
         Err(reason) => SendOutcome::Transient(reason),
     };
     let now = engine.clock.now();

@@ -4,12 +4,11 @@
 //! and a memory that equals the store. The only writer of both: one batch at a time. When a transaction fails, the memory
 //! that was ahead of the store is thrown away and rebuilt from its rows.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
 use tokio::sync::{Mutex, Notify};
 
-use super::compose::{self, Composed};
+use super::compose::{self, Batch, Composed};
 use super::events::{Event, Listener};
 use super::hooks::Hooks;
 use super::intake::{self, Intake};
@@ -18,9 +17,9 @@ use super::rules::Rules;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::fetch::Fetcher;
-use crate::mail::Mailer;
+use crate::mail::{Mailer, RenderError};
 use crate::model::{
-    Alert, AlertPlan, Body, DecisionRecord, FailureKind, Feed, FeedState, FetchFailure, Fetched, Item, ItemId, Parsed,
+    Alert, AlertPlan, Body, DecisionRecord, FailureKind, Feed, FeedState, FetchFailure, Fetched, Item, Parsed,
     Timestamp,
 };
 use crate::parse;
@@ -50,6 +49,17 @@ pub struct Engine {
     in_force: RwLock<Arc<InForce>>,
     /// `None`: to be rebuilt from the store before the next batch.
     memory: Mutex<Option<Remembered>>,
+}
+
+/// Why a batch was not stored. Nothing of it was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("an alert's mail could not be made")]
+    Render(#[from] RenderError),
+    #[error("the remembered stories cannot be read back: {0}")]
+    Memory(String),
 }
 
 /// Memory, and the latest time given to an item.
@@ -89,6 +99,11 @@ impl Engine {
         *self.in_force.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(new);
     }
 
+    /// Number of the configuration in force.
+    pub fn generation(&self) -> u64 {
+        self.in_force().generation
+    }
+
     /// Logs an event and tells the listener.
     pub fn tell(&self, event: Event) {
         event.log();
@@ -112,7 +127,7 @@ impl Engine {
         state: &FeedState,
         result: &PollResult<'_>,
         now: Timestamp,
-    ) -> Result<FeedState, StoreError> {
+    ) -> Result<FeedState, EngineError> {
         let next = schedule::after_poll(feed, state, result, now);
         self.store.commit_poll(&PollCommit::without_items(feed, &next, now)).await?;
         Ok(next)
@@ -126,7 +141,7 @@ impl Engine {
         body: &Body,
         parsed: Parsed,
         now: Timestamp,
-    ) -> Result<FeedState, StoreError> {
+    ) -> Result<FeedState, EngineError> {
         let in_force = self.in_force();
         let mut memory = self.memory.lock().await;
         let mut remembered = match memory.take() {
@@ -150,7 +165,7 @@ impl Engine {
         let next = schedule::after_poll(feed, state, &result, now);
         let judged = tokio::task::block_in_place(|| judge(&in_force.rules, &mut remembered.memory, &intake.items));
         let alerts = sent(&judged);
-        let composed = compose::deliveries(&in_force.config, &self.store, &remembered.memory, &alerts, &judged, now).await?;
+        let composed = compose::deliveries(&in_force.config, &self.store, &remembered.memory, &alerts, &Batch::new(&judged), now).await?;
         let commit = PollCommit {
             feed: feed.id,
             url: &feed.url,
@@ -182,7 +197,7 @@ impl Engine {
         }
     }
 
-    async fn try_settle(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    async fn try_settle(&self, now: Timestamp) -> Result<Option<Timestamp>, EngineError> {
         let in_force = self.in_force();
         let mut memory = self.memory.lock().await;
         let mut remembered = match memory.take() {
@@ -192,7 +207,7 @@ impl Engine {
         let alerts = pipeline::settle(&in_force.rules, &mut remembered.memory, now).alerts;
         let state_rows = remembered.memory.take_changes();
         if !alerts.is_empty() || !state_rows.is_empty() {
-            let composed = compose::deliveries(&in_force.config, &self.store, &remembered.memory, &alerts, &[], now).await?;
+            let composed = compose::deliveries(&in_force.config, &self.store, &remembered.memory, &alerts, &Batch::new(&[]), now).await?;
             let deliveries = &composed.deliveries;
             self.store.commit_time(&TimeCommit { state_rows: &state_rows, alerts: &alerts, deliveries, now }).await?;
             self.tell_alerts(&composed);
@@ -203,8 +218,8 @@ impl Engine {
     }
 
     /// Rebuilds memory from the store's rows.
-    async fn remember(&self) -> Result<Remembered, StoreError> {
-        let memory = Memory::restore(self.store.state_rows().await?).map_err(StoreError::broken)?;
+    async fn remember(&self) -> Result<Remembered, EngineError> {
+        let memory = Memory::restore(self.store.state_rows().await?).map_err(EngineError::Memory)?;
         let last_seen = self.store.last_seen().await?.unwrap_or(Timestamp::MIN);
         Ok(Remembered { memory, last_seen })
     }
@@ -263,9 +278,4 @@ fn records(judged: &[(Item, Vec<Outcome>)], config_hash: u64) -> Vec<DecisionRec
         outcomes.iter().map(record).collect::<Vec<_>>()
     };
     judged.iter().flat_map(of_item).collect()
-}
-
-/// Items of a batch by id, for composing mails before they are stored.
-pub fn by_id(judged: &[(Item, Vec<Outcome>)]) -> BTreeMap<ItemId, &Item> {
-    judged.iter().map(|(item, _)| (item.id, item)).collect()
 }

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::{self, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::engine::Engine;
+use super::engine::{Engine, EngineError};
 use super::events::Event;
 use super::service::Service;
 use crate::model::{Body, FailureKind, Feed, FeedId, FeedState, FetchFailure, Fetched, Parsed, Timestamp};
@@ -134,7 +134,7 @@ impl Poller {
             }
         };
         let now = self.engine.clock.now();
-        let feeds = self.engine.config().feeds.clone();
+        let feeds = self.engine.in_force().config.feeds.clone();
         let with_state = |feed: Feed| {
             let state = states.remove(&feed.id).unwrap_or_default();
             let state = schedule::first_due(&feed, state, now);
@@ -225,7 +225,7 @@ async fn read(
     state: &FeedState,
     body: Body,
     now: Timestamp,
-) -> Result<FeedState, crate::store::StoreError> {
+) -> Result<FeedState, EngineError> {
     let (body, parsed) = parse_aside(body).await;
     match parsed {
         Ok(parsed) if parsed.error.is_none() => engine.ingest(feed, state, &body, parsed, now).await,
@@ -259,7 +259,7 @@ async fn fail(
     state: &FeedState,
     failure: &FetchFailure,
     now: Timestamp,
-) -> Result<FeedState, crate::store::StoreError> {
+) -> Result<FeedState, EngineError> {
     let next = engine.note_poll(feed, state, &PollResult::Failed(failure), now).await?;
     let (feed, reason) = (feed.name.clone(), failure.reason.clone());
     engine.tell(Event::FeedFailed { feed, reason, failures: next.failures });
