@@ -173,7 +173,7 @@ impl Reload {
 
     async fn note(&self, engine: &Engine, result: &str) {
         let now = engine.clock.now();
-        if let Err(error) = engine.store.put_fact("reload", result, now).await {
+        if let Err(error) = engine.store.note("configuration", result, now).await {
             engine.tell(Event::StoreFailed { doing: "noting the reload".into(), reason: error.to_string() });
         }
     }

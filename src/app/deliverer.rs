@@ -65,7 +65,7 @@ async fn attempt(engine: &Engine, delivery: Delivery) -> bool {
     };
     let now = engine.clock.now();
     let state = outbox::after_attempt(&delivery.state, &outcome, now);
-    let stored = engine.store.record_attempt(delivery.id, &state, now).await;
+    let stored = engine.store.record_attempt(delivery.id, &state).await;
     let (subject, recipient) = (delivery.message.subject, delivery.recipient);
     engine.tell(Event::Delivered { subject, recipient, state });
     match stored {

@@ -19,12 +19,12 @@ use crate::config::Config;
 use crate::fetch::Fetcher;
 use crate::mail::{Mailer, RenderError};
 use crate::model::{
-    Alert, AlertPlan, Body, DecisionRecord, FailureKind, Feed, FeedState, FetchFailure, Fetched, Item, Parsed,
+    Alert, AlertPlan, Body, FailureKind, Feed, FeedState, FetchFailure, Fetched, Item, Parsed,
     Timestamp,
 };
 use crate::parse;
 use crate::schedule::{self, PollResult};
-use crate::store::{PollCommit, Store, StoreError, TimeCommit};
+use crate::store::{self, DecisionRecord, PollCommit, Store, StoreError};
 
 /// What one loaded configuration put in force, swapped as a whole.
 pub struct InForce {
@@ -129,7 +129,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<FeedState, EngineError> {
         let next = schedule::after_poll(feed, state, result, now);
-        self.store.commit_poll(&PollCommit::without_items(feed, &next, now)).await?;
+        self.store.commit_poll(&commit(feed, &next, &Intake::default(), store::Outcome::default(), now)).await?;
         Ok(next)
     }
 
@@ -166,19 +166,13 @@ impl Engine {
         let judged = tokio::task::block_in_place(|| judge(&in_force.rules, &mut remembered.memory, &intake.items));
         let alerts = sent(&judged);
         let composed = compose::deliveries(&in_force.config, &self.store, &remembered.memory, &alerts, &Batch::new(&judged), now).await?;
-        let commit = PollCommit {
-            feed: feed.id,
-            url: &feed.url,
-            state: &next,
-            items: &intake.items,
-            seen: &intake.seen,
+        let outcome = store::Outcome {
             decisions: &records(&judged, in_force.rules.hash),
             state_rows: &remembered.memory.take_changes(),
             alerts: &alerts,
             deliveries: &composed.deliveries,
-            now,
         };
-        self.store.commit_poll(&commit).await?;
+        self.store.commit_poll(&commit(feed, &next, &intake, outcome, now)).await?;
         remembered.last_seen = intake.items.last().map_or(remembered.last_seen, |item| item.seen);
         *memory = Some(remembered);
         drop(memory);
@@ -208,8 +202,8 @@ impl Engine {
         let state_rows = remembered.memory.take_changes();
         if !alerts.is_empty() || !state_rows.is_empty() {
             let composed = compose::deliveries(&in_force.config, &self.store, &remembered.memory, &alerts, &Batch::new(&[]), now).await?;
-            let deliveries = &composed.deliveries;
-            self.store.commit_time(&TimeCommit { state_rows: &state_rows, alerts: &alerts, deliveries, now }).await?;
+            let (state_rows, deliveries) = (&state_rows[..], &composed.deliveries[..]);
+            self.store.commit_due(&store::Outcome { decisions: &[], state_rows, alerts: &alerts, deliveries }).await?;
             self.tell_alerts(&composed);
         }
         let next = remembered.memory.next_due();
@@ -255,6 +249,16 @@ impl Engine {
     }
 }
 
+fn commit<'a>(
+    feed: &'a Feed,
+    state: &'a FeedState,
+    intake: &'a Intake,
+    outcome: store::Outcome<'a>,
+    now: Timestamp,
+) -> PollCommit<'a> {
+    PollCommit { feed: feed.id, url: &feed.url, state, items: &intake.items, seen: &intake.seen, outcome, now }
+}
+
 fn judge(rules: &Rules, memory: &mut Memory, items: &[Item]) -> Vec<(Item, Vec<Outcome>)> {
     items.iter().map(|item| (item.clone(), pipeline::advance(rules, memory, item))).collect()
 }
@@ -267,7 +271,6 @@ fn sent(judged: &[(Item, Vec<Outcome>)]) -> Vec<Alert> {
 fn records(judged: &[(Item, Vec<Outcome>)], config_hash: u64) -> Vec<DecisionRecord> {
     let of_item = |(item, outcomes): &(Item, Vec<Outcome>)| {
         let record = |outcome: &Outcome| DecisionRecord {
-            item: item.id,
             version: item.version,
             at: item.seen,
             decision: outcome.decision.clone(),
