@@ -29,8 +29,17 @@ const IMPORTS: &[(&str, &[&str])] = &[
 
 /// Modules that are pure: no clock, no chance, no I/O, no `async`.
 const PURE: &[&str] = &["model", "text", "lexicon", "schedule", "parse", "matching", "story", "alert", "outbox"];
-const IMPURE_WORDS: &[&str] =
-    &["std::fs", "std::net", "std::env", "std::thread", "std::time::Instant", "SystemTime", "tokio::", "async fn", "rand::"];
+const IMPURE_WORDS: &[&str] = &[
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::thread",
+    "std::time::Instant",
+    "SystemTime",
+    "tokio::",
+    "async fn",
+    "rand::",
+];
 
 /// Only these modules may name these words.
 const ONLY_IN: &[(&str, &[&str])] = &[
