@@ -1,64 +1,66 @@
 //! What time is it?
 //!
-//! In: nothing, or the simulated time of a demo or a test. Out: a [`Timestamp`] and a way to wait for one.
+//! In: nothing, or the steps of whoever simulates time. Out: a [`Timestamp`] and a way to wait for one.
 //! The only reader of the system's clock; everything else is told the time.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::Instant;
+use tokio::sync::watch;
 
-/// The time source of the shell. Cheap to clone.
+/// The time source of the shell. Cheap to clone; clones show the same time.
 #[derive(Clone, Debug)]
-pub struct Clock(Arc<Source>);
+pub struct Clock(Source);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Source {
     System,
-    /// Runs `speed` times as fast as the wall, from `origin` on.
-    Fast {
-        origin: Timestamp,
-        started: Instant,
-        speed: f64,
-    },
+    Stepped(watch::Sender<Timestamp>),
 }
 
 impl Clock {
     /// The machine's own clock.
     pub fn system() -> Self {
-        Self(Arc::new(Source::System))
+        Self(Source::System)
     }
 
-    /// A clock that starts at `origin` now and runs `speed` times as fast as real time.
-    pub fn fast(origin: Timestamp, speed: f64) -> Self {
-        Self(Arc::new(Source::Fast { origin, started: Instant::now(), speed }))
+    /// A clock that stands at `origin` until [`Clock::step_to`] moves it: for the demo and for tests.
+    pub fn stepped(origin: Timestamp) -> Self {
+        Self(Source::Stepped(watch::Sender::new(origin)))
     }
 
-    /// The present.
+    /// The present, to the millisecond (what the store keeps).
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
     pub fn now(&self) -> Timestamp {
-        match *self.0 {
+        let now = match &self.0 {
             Source::System => Timestamp::now(),
-            Source::Fast { origin, started, speed } => {
-                let elapsed = Duration::from_secs_f64(started.elapsed().as_secs_f64() * speed);
-                origin.checked_add(elapsed).unwrap_or(Timestamp::MAX)
-            }
-        }
+            Source::Stepped(time) => *time.borrow(),
+        };
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
-    /// How long to wait, in real time, until this clock shows `at`; zero when it is past.
-    pub fn until(&self, at: Timestamp) -> Duration {
-        let ahead = at.duration_since(self.now());
-        let ahead = Duration::try_from(ahead).unwrap_or(Duration::ZERO);
-        match *self.0 {
-            Source::System => ahead,
-            Source::Fast { speed, .. } => ahead.div_f64(speed),
+    /// Moves a stepped clock forward and wakes those who wait; never backward, and never the machine's own.
+    pub fn step_to(&self, at: Timestamp) {
+        if let Source::Stepped(time) = &self.0 {
+            time.send_if_modified(|now| {
+                let moved = at > *now;
+                *now = at.max(*now);
+                moved
+            });
         }
     }
 
     /// Waits until this clock shows `at`.
     pub async fn sleep_until(&self, at: Timestamp) {
-        tokio::time::sleep(self.until(at)).await;
+        match &self.0 {
+            Source::System => {
+                let ahead = Duration::try_from(at.duration_since(self.now())).unwrap_or(Duration::ZERO);
+                tokio::time::sleep(ahead).await;
+            }
+            Source::Stepped(time) => {
+                // The sender lives in `self`, so waiting cannot fail.
+                let _ = time.subscribe().wait_for(|now| *now >= at).await;
+            }
+        }
     }
 }
