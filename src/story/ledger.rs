@@ -73,6 +73,11 @@ impl Ledger {
         self.0.get(key).map_or(0, |known| known.families.len() as u32)
     }
 
+    /// Whether a family told of a key; `None` where nobody did.
+    pub fn is_told_by(&self, key: &str, family: &str) -> Option<bool> {
+        self.0.get(key).map(|known| known.families.iter().any(|own| own == family))
+    }
+
     /// When a key was first told.
     pub fn first_told(&self, key: &str) -> Option<Timestamp> {
         self.0.get(key).map(|known| known.first)

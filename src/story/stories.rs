@@ -109,6 +109,23 @@ impl Stories {
         self.stories.len()
     }
 
+    /// Puts a stored story back.
+    pub fn restore(&mut self, story: Story, grown: bool) {
+        if grown {
+            self.grown.insert(story.id);
+        }
+        self.put(story);
+    }
+
+    /// Stories that grew since the last merge pass.
+    pub fn grown(&self) -> Vec<StoryId> {
+        self.grown.iter().copied().collect()
+    }
+
+    pub fn is_grown(&self, id: StoryId) -> bool {
+        self.grown.contains(&id)
+    }
+
     /// How much a feature tells stories apart: 1 for one that no story has, towards 0 for one that most have.
     pub fn rarity(&self, feature: u64) -> f32 {
         let all = self.stories.len() as f32 + 50.0;
@@ -145,7 +162,7 @@ impl Stories {
     }
 
     /// Stories that share the most weight with these features.
-    fn candidates(&self, words: &Vector, bare: &Vector) -> Vec<StoryId> {
+    pub fn candidates(&self, words: &Vector, bare: &Vector) -> Vec<StoryId> {
         let mut found: BTreeMap<StoryId, f32> = BTreeMap::new();
         for vector in [words, bare] {
             for feature in vector.top(LOOKED_UP) {
@@ -190,7 +207,7 @@ impl Stories {
     }
 
     /// Puts a story into the maps and the index.
-    pub fn put(&mut self, story: Story) {
+    fn put(&mut self, story: Story) {
         for feature in keys(&story) {
             self.index.entry(feature).or_default().insert(story.id);
         }
