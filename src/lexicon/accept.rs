@@ -7,7 +7,7 @@ use super::concept::{Cue, Name};
 use super::source::{Case, Context};
 use super::tag::Hit;
 use super::{Concept, Document, Lexicon};
-use crate::text::fold::hash;
+use crate::text::fold::{fold, hash};
 use crate::text::form::stem_language;
 use crate::text::lang::{Lang, is_common};
 use crate::text::stem::stem;
@@ -23,7 +23,7 @@ const FAR: f32 = 0.5;
 pub(super) fn filter(lexicon: &Lexicon, document: &Document, lang: Lang, hits: &mut Vec<Hit>) {
     let view = View { lexicon, document, lang, styles: document.fields.iter().map(|_| Style::default()).collect() };
     let view = View { styles: view.styles(), ..view };
-    hits.retain(|hit| view.speaks(hit) && view.is_written(hit));
+    hits.retain(|hit| view.speaks(hit) && view.is_written(hit) && view.is_marked(hit));
     if hits.iter().all(|hit| !view.is_doubtful(hit)) {
         return;
     }
@@ -140,6 +140,23 @@ impl View<'_> {
                 tokens.iter().any(|token| capital(token.shape)) || self.style(hit).whispered
             }
         }
+    }
+
+    /// Whether a word of the text's own language has the diacritics of the name: "oldu" is not "öldü", "schon" not
+    /// "schön". A text without any, and capitals, may leave them out.
+    fn is_marked(&self, hit: &Hit) -> bool {
+        let (name, token) = (self.name(hit), &self.document.tokens[hit.first as usize]);
+        if name.words > 1 || name.prefix || hit.inside || self.concept(hit).kind.is_proper() || name.lang != self.lang {
+            return true;
+        }
+        let original = self.document.original(token);
+        if original.is_ascii() && name.text.is_ascii() {
+            return true;
+        }
+        let (text, own) = (fold(original), fold(&name.text));
+        let same_but_for_marks = text != own && plain_hash(&own) == token.hash;
+        let bare = text == self.document.folded(token) && (token.shape == Shape::Upper || self.document.lacks_marks());
+        !same_but_for_marks || bare
     }
 
     /// Whether the context has a say.

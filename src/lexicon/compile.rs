@@ -263,11 +263,11 @@ fn compiled_name(concept: ConceptIx, kind: Kind, lang: Lang, raw: &RawName) -> R
         return Err((format!("`{text}` has {} words; a name has 1 to {NAME_WORDS_MAX}", words.len()), None));
     }
     let letters = words.iter().map(|word| word.plain.chars().count()).sum::<usize>();
-    if prefix && words.last().is_some_and(|word| word.plain.chars().count() < PREFIX_LETTERS_MIN) {
+    if prefix && letters < PREFIX_LETTERS_MIN {
         return Err((format!("`{text}`: at least {PREFIX_LETTERS_MIN} letters before the `*`"), None));
     }
-    let common = words.len() == 1 && raw.case == Case::Folded && lang::is_common(lang, &words[0].plain);
-    if common && !prefix {
+    let whole = words.len() == 1 && raw.case == Case::Folded && !prefix && !matches!(kind, Kind::Status | Kind::Unit);
+    if whole && words[0].plain == words[0].folded && lang::is_common(lang, &words[0].plain) {
         let hint = "add a rule: { text = \"US\", case = \"upper\" }".to_owned();
         return Err((format!("`{text}` is one of the commonest words of `{lang}`"), Some(hint)));
     }
