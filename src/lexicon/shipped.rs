@@ -9,4 +9,4 @@ macro_rules! files {
 }
 
 /// The shipped lexicon files.
-pub(super) const FILES: &[(&str, &str)] = files!["start.toml"];
+pub(super) const FILES: &[(&str, &str)] = files!["news.toml"];
