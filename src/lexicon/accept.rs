@@ -98,6 +98,11 @@ impl View<'_> {
             return true;
         }
         let concept = self.concept(hit);
+        let own = self.lexicon.0.languages.iter().position(|own| *own == self.lang);
+        let has_own = own.is_some_and(|bit| concept.languages >> bit & 1 == 1);
+        if !has_own && is_close(self.lang, name.lang) {
+            return true;
+        }
         if hit.stem {
             return self.lang.is_unknown() && name.lang.as_str() == "en";
         }
@@ -110,13 +115,6 @@ impl View<'_> {
         if name.acronym && hit_is_upper(self.document, hit) {
             return true;
         }
-        let has_own = self
-            .lexicon
-            .0
-            .languages
-            .iter()
-            .position(|own| *own == self.lang)
-            .is_some_and(|bit| concept.languages >> bit & 1 == 1);
         match name.lang.as_str() {
             "en" => !has_own || name.words > 1,
             _ => !has_own && is_neighbour(self.lang, name.lang),
@@ -251,6 +249,13 @@ fn single_capital(document: &Document, hit: &Hit) -> bool {
 fn is_sister(left: Lang, right: Lang) -> bool {
     const SISTERS: &[&[&str]] = &[&["hr", "sr", "bs"], &["id", "ms"], &["zh", "yue"]];
     SISTERS.iter().any(|group| group.contains(&left.as_str()) && group.contains(&right.as_str()))
+}
+
+/// Languages near enough to lend their words, and stems where they share the rules, to one without its own.
+fn is_close(lang: Lang, lender: Lang) -> bool {
+    const CLOSE: &[(&str, &str)] =
+        &[("af", "nl"), ("sk", "cs"), ("be", "ru"), ("mk", "bg"), ("gl", "pt"), ("da", "no"), ("no", "da")];
+    CLOSE.contains(&(lang.as_str(), lender.as_str()))
 }
 
 /// Whose names a language without its own borrows.
