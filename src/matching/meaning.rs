@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use super::syntax::Facet;
 use crate::lexicon::{ConceptIx, Lexicon};
-use crate::text::form::forms;
-use crate::text::lang::Lang;
-use crate::text::stem::STEMMED;
+use crate::text::fold::{fold_into, hash};
+use crate::text::form::{forms, is_turkic, without_stops};
+use crate::text::lang::{Lang, Script};
+use crate::text::stem::{STEMMED, stem};
 use crate::text::token::{is_hangul, is_unspaced};
 
 /// What satisfies a term.
@@ -115,18 +116,24 @@ impl Phrase {
     }
 }
 
-/// The stems of a word in each language, with the languages in which it has it.
+/// The stems of a word in each language of its script, with the languages (bits) in which it has them.
 fn stems(word: &str, plain: &str) -> Vec<(u64, u64)> {
     if plain.chars().all(|char| is_unspaced(char) || is_hangul(char) || char.is_ascii_digit()) {
         return Vec::new();
     }
+    let script = Script::of_word(plain);
     let mut stems: Vec<(u64, u64)> = Vec::new();
     for (bit, code) in STEMMED.iter().enumerate() {
-        let Some(form) = forms(word, Lang::of(code)).into_iter().next() else { continue };
-        let stem = form.stem_hash();
-        match stems.iter_mut().find(|(known, _)| *known == stem) {
+        let lang = Lang::of(code);
+        if !script.suits(lang) {
+            continue;
+        }
+        let mut folded = String::new();
+        fold_into(word, is_turkic(lang), &mut folded);
+        let key = hash(&stem(lang, &without_stops(folded)));
+        match stems.iter_mut().find(|(known, _)| *known == key) {
             Some((_, languages)) => *languages |= 1 << bit,
-            None => stems.push((stem, 1 << bit)),
+            None => stems.push((key, 1 << bit)),
         }
     }
     stems
