@@ -13,7 +13,9 @@ use super::concept::{Concept, Cue, Kind, Name};
 use super::source::{self, Case, LexiconProblem, RawConcept, RawName};
 use super::trie::{self, CHARACTERS, End, PREFIX_LETTERS_MIN, Trie, WORDS};
 use super::{ConceptIx, Inner};
+use crate::text::fold::hash;
 use crate::text::form::{Form, forms};
+use crate::text::inflect;
 use crate::text::lang::{self, Lang};
 use crate::text::stem;
 use crate::text::token::{Shape, is_hangul, is_unspaced};
@@ -324,17 +326,27 @@ fn insert(trie: &mut Trie, ix: u32, name: &Name, kind: Kind) {
         _ => name.case != Case::Folded,
     };
     let inflected = |word: &Form| match fixed(word) {
-        true => trie::surface(word.hash()),
-        false => trie::stem(word.stem_hash()),
+        true => vec![trie::surface(word.hash())],
+        false => inflected_keys(name.lang, word),
     };
     let complete = if name.prefix { before } else { &words[..] };
     let prefix = last.filter(|_| name.prefix).map(|word| word.plain.as_str());
-    let surfaces: Vec<u64> = complete.iter().map(|word| trie::surface(word.hash())).collect();
+    let surfaces: Vec<Vec<u64>> = complete.iter().map(|word| vec![trie::surface(word.hash())]).collect();
     trie.insert(WORDS, &surfaces, prefix, End { name: ix, stem: false });
-    let stems: Vec<u64> = complete.iter().map(inflected).collect();
+    let stems: Vec<Vec<u64>> = complete.iter().map(inflected).collect();
     if stems != surfaces && (stem::has_stems(name.lang) || name.lang.is_unknown()) {
         trie.insert(WORDS, &stems, prefix, End { name: ix, stem: true });
     }
+}
+
+/// A word's stem, its own letters as the stem of another form ("Ирану" is cut to "иран", "Иран" to "ира"), and the forms
+/// that its ending lets expect.
+fn inflected_keys(lang: Lang, word: &Form) -> Vec<u64> {
+    let mut keys = vec![trie::surface(word.hash()), trie::stem(word.stem_hash()), trie::stem(hash(&word.folded))];
+    keys.extend(inflect::forms(lang, &word.plain).map(|form| trie::surface(hash(&form))));
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// Names with characters of Chinese, Japanese, Korean, Thai … are spelled character by character, with and without the
@@ -347,7 +359,7 @@ fn insert_characters(trie: &mut Trie, ix: u32, words: &[Form]) {
         }
         spelled.push_str(&word.plain);
     }
-    let keys = |text: &str| text.chars().map(trie::character).collect::<Vec<u64>>();
+    let keys = |text: &str| text.chars().map(|char| vec![trie::character(char)]).collect::<Vec<_>>();
     let end = End { name: ix, stem: false };
     trie.insert(CHARACTERS, &keys(&spelled), None, end);
     if spelled.contains(' ') {

@@ -130,10 +130,13 @@ fn stems(word: &str, plain: &str) -> Vec<(u64, u64)> {
         }
         let mut folded = String::new();
         fold_into(word, is_turkic(lang), &mut folded);
-        let key = hash(&stem(lang, &without_stops(folded)));
-        match stems.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, languages)) => *languages |= 1 << bit,
-            None => stems.push((key, 1 << bit)),
+        let folded = without_stops(folded);
+        // Its own letters may be the stem of its forms, where its own stem is shorter.
+        for key in [hash(&stem(lang, &folded)), hash(&folded)] {
+            match stems.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, languages)) => *languages |= 1 << bit,
+                None => stems.push((key, 1 << bit)),
+            }
         }
     }
     stems
