@@ -15,6 +15,7 @@ mod items;
 mod open;
 mod outbox;
 mod record;
+mod rows;
 #[cfg(test)]
 mod tests;
 mod upkeep;
