@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use super::outbox::StateColumns;
 use super::rows::Insert;
-use super::{Change, DecisionRecord, Durability, Outcome, PollCommit, Query, Store, StoreError, millis, to_json};
+use super::{DecisionRecord, Durability, Outcome, PollCommit, Query, Store, StoreError, millis, to_json};
 use crate::model::{Alert, AlertPlan, Delivery, Item, ItemId, StateRow};
 
 /// A known item's `listed` is renewed when it is this old: a write a day instead of one at each poll.
@@ -22,41 +22,57 @@ impl Store {
     /// Keeps what several polls came to, in one transaction; for polls that brought nothing this is ten times cheaper than
     /// one at a time. No feed twice.
     pub async fn commit_polls(&self, polls: &[PollCommit<'_>]) -> Result<(), StoreError> {
-        let mut change = self.change("commit_poll", durability(polls.iter().map(|poll| &poll.outcome))).await?;
-        FEEDS.all(&mut change, polls, bind_feed).await?;
+        let mut statements = FEEDS.of(polls, bind_feed);
         for poll in polls {
-            ITEMS.all(&mut change, poll.items, |query, item| bind_item(query, item).bind(millis(poll.now))).await?;
-            still_listed(&mut change, poll.seen, millis(poll.now)).await?;
-            outcome(&mut change, &poll.outcome).await?;
+            let now = millis(poll.now);
+            statements.extend(ITEMS.of(poll.items, |query, item| bind_item(query, item).bind(now)));
+            statements.extend(still_listed(poll.seen, now));
+            statements.extend(outcome(&poll.outcome));
         }
-        change.commit().await
+        let mails = polls.iter().any(|poll| !poll.outcome.deliveries.is_empty());
+        self.commit("commit_poll", durability(mails), statements).await
     }
 
     /// Keeps what the passing of time decided: holds that ended, digests that are due.
     pub async fn commit_due(&self, due: &Outcome<'_>) -> Result<(), StoreError> {
-        let mut change = self.change("commit_due", durability([due])).await?;
-        outcome(&mut change, due).await?;
+        let mails = !due.deliveries.is_empty();
+        self.commit("commit_due", durability(mails), outcome(due)).await
+    }
+
+    /// All statements or none. They are ready before the transaction begins, so that it waits for nothing.
+    async fn commit(
+        &self,
+        name: &'static str,
+        durability: Durability,
+        statements: Vec<Query>,
+    ) -> Result<(), StoreError> {
+        let mut change = self.change(name, durability).await?;
+        for statement in statements {
+            change.run(statement).await?;
+        }
         change.commit().await
     }
 }
 
 /// A mail may leave right after the commit that holds it.
-fn durability<'a>(outcomes: impl IntoIterator<Item = &'a Outcome<'a>>) -> Durability {
-    let mails = outcomes.into_iter().any(|outcome| !outcome.deliveries.is_empty());
+fn durability(mails: bool) -> Durability {
     if mails { Durability::Full } else { Durability::Normal }
 }
 
-async fn outcome(change: &mut Change, outcome: &Outcome<'_>) -> Result<(), StoreError> {
-    DECISIONS.all(change, outcome.decisions, bind_decision).await?;
-    let kept = outcome.state_rows.iter().filter(|row| row.data.is_some());
-    STATE_ROWS.all(change, kept, bind_state_row).await?;
-    for row in outcome.state_rows.iter().filter(|row| row.data.is_none()) {
-        let sql = "DELETE FROM state WHERE kind = $1 AND id = $2";
-        change.run(sqlx::query(sql).bind(row.kind.as_str()).bind(row.id.cast_signed())).await?;
-    }
+fn outcome(outcome: &Outcome<'_>) -> Vec<Query> {
+    let mut statements = DECISIONS.of(outcome.decisions, bind_decision);
+    let (kept, forgotten): (Vec<_>, Vec<_>) = outcome.state_rows.iter().partition(|row| row.data.is_some());
+    statements.extend(STATE_ROWS.of(kept, bind_state_row));
+    statements.extend(forgotten.into_iter().map(forget));
     // Alerts before the deliveries that name them.
-    ALERTS.all(change, outcome.alerts, bind_alert).await?;
-    DELIVERIES.all(change, outcome.deliveries, bind_delivery).await
+    statements.extend(ALERTS.of(outcome.alerts, bind_alert));
+    statements.extend(DELIVERIES.of(outcome.deliveries, bind_delivery));
+    statements
+}
+
+fn forget(row: &StateRow) -> Query {
+    let sql = "DELETE FROM state WHERE kind = $1 AND id = $2";
+    sqlx::query(sql).bind(row.kind.as_str()).bind(row.id.cast_signed())
 }
 
 static FEEDS: LazyLock<Insert> = LazyLock::new(|| {
@@ -66,7 +82,7 @@ static FEEDS: LazyLock<Insert> = LazyLock::new(|| {
     )
 });
 
-fn bind_feed(query: Query<'static>, poll: &PollCommit<'_>) -> Query<'static> {
+fn bind_feed(query: Query, poll: &PollCommit<'_>) -> Query {
     let next_due = poll.state.next_due.map(millis);
     query.bind(poll.feed.sql()).bind(poll.url.to_owned()).bind(next_due).bind(to_json(poll.state))
 }
@@ -80,7 +96,7 @@ static ITEMS: LazyLock<Insert> = LazyLock::new(|| {
     )
 });
 
-fn bind_item(query: Query<'static>, item: &Item) -> Query<'static> {
+fn bind_item(query: Query, item: &Item) -> Query {
     query
         .bind(item.id.sql())
         .bind(item.version)
@@ -102,13 +118,12 @@ fn bind_item(query: Query<'static>, item: &Item) -> Query<'static> {
         .bind(item.fingerprint().cast_signed())
 }
 
-async fn still_listed(change: &mut Change, seen: &[ItemId], now: i64) -> Result<(), StoreError> {
+fn still_listed(seen: &[ItemId], now: i64) -> Option<Query> {
     if seen.is_empty() {
-        return Ok(());
+        return None;
     }
     let sql = "UPDATE item SET listed = $2 WHERE id IN (SELECT value FROM json_each($1)) AND listed < $3";
-    change.run(sqlx::query(sql).bind(to_json(seen)).bind(now).bind(now - LISTED_RENEWED_AFTER_MS)).await?;
-    Ok(())
+    Some(sqlx::query(sql).bind(to_json(seen)).bind(now).bind(now - LISTED_RENEWED_AFTER_MS))
 }
 
 static DECISIONS: LazyLock<Insert> = LazyLock::new(|| {
@@ -118,7 +133,7 @@ static DECISIONS: LazyLock<Insert> = LazyLock::new(|| {
     )
 });
 
-fn bind_decision(query: Query<'static>, record: &DecisionRecord) -> Query<'static> {
+fn bind_decision(query: Query, record: &DecisionRecord) -> Query {
     let (kind, suppressed) = match &record.plan {
         AlertPlan::Send(_) => ("send", None),
         AlertPlan::Hold { .. } => ("hold", None),
@@ -144,14 +159,14 @@ static STATE_ROWS: LazyLock<Insert> = LazyLock::new(|| {
     Insert::new("state (kind, id, data)", "ON CONFLICT (kind, id) DO UPDATE SET data = excluded.data")
 });
 
-fn bind_state_row(query: Query<'static>, row: &StateRow) -> Query<'static> {
+fn bind_state_row(query: Query, row: &StateRow) -> Query {
     query.bind(row.kind.as_str()).bind(row.id.cast_signed()).bind(row.data.clone())
 }
 
 static ALERTS: LazyLock<Insert> =
     LazyLock::new(|| Insert::new("alert (id, thread, decided, data)", "ON CONFLICT (id) DO NOTHING"));
 
-fn bind_alert(query: Query<'static>, alert: &Alert) -> Query<'static> {
+fn bind_alert(query: Query, alert: &Alert) -> Query {
     query.bind(alert.id.sql()).bind(alert.thread.sql()).bind(millis(alert.decided)).bind(to_json(alert))
 }
 
@@ -164,7 +179,7 @@ static DELIVERIES: LazyLock<Insert> = LazyLock::new(|| {
     )
 });
 
-fn bind_delivery(query: Query<'static>, delivery: &Delivery) -> Query<'static> {
+fn bind_delivery(query: Query, delivery: &Delivery) -> Query {
     let (message, state) = (&delivery.message, StateColumns::of(&delivery.state));
     query
         .bind(delivery.id.sql())

@@ -20,7 +20,7 @@ use super::{Store, StoreError};
 
 /// Connections that read at the same time; each costs a thread and at most [`CACHE_KIB`] of memory.
 const READERS: u32 = 2;
-const CACHE_KIB: u32 = 2_000;
+const CACHE_KIB: u32 = 4_000;
 /// What the log may keep on disk after it was folded into the file.
 const LOG_BYTES_MAX: u32 = 32 << 20;
 
@@ -119,6 +119,7 @@ fn connect(path: &Path, read_only: bool, lock: Option<File>) -> Store {
         .read_only(read_only)
         .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_S))
         .pragma("cache_size", format!("-{CACHE_KIB}"))
+        .pragma("temp_store", "MEMORY")
         .disable_statement_logging();
     let reading = options.clone().pragma("query_only", "ON");
     let writing = match read_only {

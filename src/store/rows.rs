@@ -2,9 +2,10 @@
 //!
 //! In: a table with its columns, values that bind themselves. Out: one statement for up to [`ROWS`] of them. Each
 //! statement is a trip to the connection's thread and costs more than a row does. (A list in JSON was tried: SQLite takes
-//! thirty microseconds a row to read it, three times what the row itself takes.) It never begins or ends a transaction.
+//! thirty microseconds a row to read it, three times what the row itself takes.) It never touches a
+//! connection.
 
-use super::{Change, Query, StoreError};
+use super::Query;
 
 /// Rows of one statement; where there are fewer, the rest stays unbound, which is NULL, and is left out.
 const ROWS: usize = 32;
@@ -22,18 +23,17 @@ impl Insert {
         Self(format!("INSERT INTO {into} SELECT * FROM (VALUES {rows}) AS given WHERE column1 IS NOT NULL {conflict}"))
     }
 
-    /// Writes all rows; `bind` binds one of them, column by column, the first never NULL.
-    pub async fn all<'r, T: Sync + 'r>(
+    /// The statements that write all rows; `bind` binds one of them, column by column, the first never NULL.
+    pub fn of<'r, T: 'r>(
         &'static self,
-        change: &mut Change,
         rows: impl IntoIterator<Item = &'r T>,
-        bind: impl Fn(Query<'static>, &'r T) -> Query<'static>,
-    ) -> Result<(), StoreError> {
+        bind: impl Fn(Query, &'r T) -> Query,
+    ) -> Vec<Query> {
         let mut rows = rows.into_iter().peekable();
+        let mut statements = Vec::new();
         while rows.peek().is_some() {
-            let query = rows.by_ref().take(ROWS).fold(sqlx::query(self.0.as_str()), &bind);
-            change.run(query).await?;
+            statements.push(rows.by_ref().take(ROWS).fold(sqlx::query(self.0.as_str()), &bind));
         }
-        Ok(())
+        statements
     }
 }

@@ -383,98 +383,46 @@ async fn counts_facts_and_pruning() {
 }
 
 #[tokio::test]
-#[ignore = "measures"]
-async fn bench() {
-    let cpu = || {
-        let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-        let f: Vec<&str> = stat.split(' ').collect();
-        (f[13].parse::<f64>().unwrap() + f[14].parse::<f64>().unwrap()) / 100.0
-    };
+async fn a_cancelled_commit_leaves_the_writer_free() {
     let (_folder, path) = file();
     let store = Store::open(&path).await.expect("opens");
-    let state = state();
-    for size in [1u64, 30, 500] {
-        let n = if size == 1 { 3000 } else { 60000 / size };
-        let base = size * 1_000_000;
-        let batches: Vec<Vec<Item>> = (0..n)
-            .map(|b| {
-                (0..size)
-                    .map(|i| {
-                        let mut it = item(base + b * size + i, 1);
-                        it.feed = FeedId(b % 1000);
-                        it.seen = at((size * 10_000 + b) as i64);
-                        it.summary = "word ".repeat(60);
-                        it.text = None;
-                        it
-                    })
-                    .collect()
-            })
-            .collect();
-        let (c, t) = (cpu(), std::time::Instant::now());
-        for items in &batches {
-            let p = PollCommit {
-                feed: items[0].feed,
-                url: URL,
-                state: &state,
-                items,
-                seen: &[],
-                outcome: Outcome::default(),
-                now: at(0),
-            };
-            store.commit_poll(&p).await.expect("commits");
+    let poll = Poll::full();
+    // Polled once, twice, … and dropped: the future is cancelled wherever it waits.
+    for polls in 1..60 {
+        let commit = poll.commit();
+        let committing = store.commit_poll(&commit);
+        tokio::pin!(committing);
+        for _ in 0..polls {
+            if let std::task::Poll::Ready(done) = futures_util::poll!(&mut committing) {
+                return done.expect("commits");
+            }
+            tokio::task::yield_now().await;
         }
-        let rows = (n * size) as f64;
-        println!(
-            "insert {size}: {:.0} rows/s wall, {:.0} rows/CPU s",
-            rows / t.elapsed().as_secs_f64(),
-            rows / (cpu() - c)
-        );
-        println!("wal {}", std::fs::metadata(path.with_extension("db-wal")).unwrap().len());
-        let (c, t) = (cpu(), std::time::Instant::now());
-        let mut found = 0;
-        for items in &batches {
-            let keys: Vec<String> = items.iter().map(|i| i.key.clone()).collect();
-            let links: Vec<String> = items.iter().map(|i| i.canonical_link.clone().unwrap()).collect();
-            found += store.known_items(items[0].feed, &keys, &links).await.expect("known").len();
-        }
-        println!(
-            "known {size}: {found} {:.0} rows/s wall, {:.0} rows/CPU s",
-            rows / t.elapsed().as_secs_f64(),
-            rows / (cpu() - c)
-        );
     }
-    let wal = || std::fs::metadata(path.with_extension("db-wal")).unwrap().len();
-    println!("wal {}", wal());
-    let (c, t) = (cpu(), std::time::Instant::now());
-    for b in 0..5000u64 {
-        let p = PollCommit {
-            feed: FeedId(b % 1000),
-            url: URL,
-            state: &state,
-            items: &[],
-            seen: &[],
-            outcome: Outcome::default(),
-            now: at(0),
-        };
-        store.commit_poll(&p).await.expect("commits");
+    store.commit_poll(&poll.commit()).await.expect("commits after all");
+}
+
+/// 1,000 items of 40 feeds, from many tasks at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_polls_at_once_are_quick() {
+    let (_folder, path) = file();
+    let store = Store::open(&path).await.expect("opens");
+    let begun = std::time::Instant::now();
+    let mut tasks = tokio::task::JoinSet::new();
+    for feed in 0..40 {
+        let store = store.clone();
+        tasks.spawn(async move {
+            let of_feed = |number| Item { feed: FeedId(feed), ..item(feed * 100 + number, 1) };
+            let poll = Poll { items: (0..25).map(of_feed).collect(), ..Poll::full() };
+            let outcome = Outcome::default();
+            let commit = PollCommit { feed: FeedId(feed), outcome, ..poll.commit() };
+            store.commit_poll(&commit).await.expect("commits");
+            let keys: Vec<String> = poll.items.iter().map(|item| item.key.clone()).collect();
+            let links: Vec<String> = poll.items.iter().filter_map(|item| item.canonical_link.clone()).collect();
+            store.known_items(FeedId(feed), &keys, &links).await.expect("reads").len()
+        });
     }
-    println!("304 alone: {:.1} us wall {:.1} us CPU", t.elapsed().as_secs_f64() * 200.0, (cpu() - c) * 200.0);
-    let (c, t) = (cpu(), std::time::Instant::now());
-    for b in 0..100u64 {
-        let polls: Vec<_> = (0..50)
-            .map(|i| PollCommit {
-                feed: FeedId((b * 50 + i) % 1000),
-                url: URL,
-                state: &state,
-                items: &[],
-                seen: &[],
-                outcome: Outcome::default(),
-                now: at(0),
-            })
-            .collect();
-        store.commit_polls(&polls).await.expect("commits");
-    }
-    println!("wal {}", wal());
-    println!("304 by 50: {:.1} us wall {:.1} us CPU", t.elapsed().as_secs_f64() * 200.0, (cpu() - c) * 200.0);
-    println!("{:?}", store.counts(Timestamp::MIN).await);
+    assert_eq!(tasks.join_all().await, [25; 40]);
+    let took = begun.elapsed();
+    assert!(took.as_secs() < 5, "1,000 items took {took:?}");
 }
