@@ -61,11 +61,12 @@ impl Store {
         keys: &[String],
         links: &[String],
     ) -> Result<Vec<KnownItem>, StoreError> {
+        // The plus keeps SQLite from reading a whole feed through the index on (feed, key) for its links.
         let sql = "SELECT id, key, canonical_link, fingerprint, version FROM item AS this
             WHERE id IN (
                 SELECT id FROM item WHERE feed = $1 AND key IN (SELECT value FROM json_each($2))
                 UNION
-                SELECT id FROM item WHERE feed = $1 AND canonical_link IN (SELECT value FROM json_each($3)))
+                SELECT id FROM item WHERE +feed = $1 AND canonical_link IN (SELECT value FROM json_each($3)))
             AND version = (SELECT max(version) FROM item AS every WHERE every.id = this.id)
             ORDER BY id";
         let query = sqlx::query(sql).bind(feed.sql()).bind(to_json(keys)).bind(to_json(links));

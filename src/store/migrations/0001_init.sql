@@ -71,13 +71,13 @@ CREATE TABLE delivery (
     envelope_from TEXT    NOT NULL,
     envelope_to   TEXT    NOT NULL,
     subject       TEXT    NOT NULL,
-    message       BLOB    NOT NULL,
     created       BIGINT  NOT NULL,
     state         TEXT    NOT NULL,        -- waiting, sent, dead
     attempts      INTEGER NOT NULL,
     at            BIGINT  NOT NULL,        -- next attempt, or when it was sent or given up
     note          TEXT,                    -- last error, server's answer, or why it was given up
     lease         BIGINT  NOT NULL,        -- being sent by somebody until then
+    message       BLOB    NOT NULL,        -- last, so that lists need not read past it
     UNIQUE (alert, recipient)
 );
 CREATE INDEX delivery_state ON delivery (state, at);
