@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::engine::EngineError;
 use super::pipeline::{Memory, Outcome};
+use super::wiring;
 use crate::config::{Config, Watch};
 use crate::mail::{self, AlertMail, Line, Source};
 use crate::model::{
@@ -163,14 +164,14 @@ fn message(
     recipient: &Recipient,
     facts: &Facts,
 ) -> Result<Message, EngineError> {
-    let domain = config.mail.domain();
+    let domain = wiring::domain(config);
     let zone = mail::zone_of(recipient);
     let mail = AlertMail {
         alert,
         query: &watch.query_text,
         recipient,
         zone: &zone,
-        from: config.mail.from(),
+        from: &config.mail.from,
         message_id: &outbox::message_id(outbox::delivery_id(alert.id, &recipient.name), domain),
         thread_root: &outbox::thread_root_id(alert.thread, domain),
         previous: &[],

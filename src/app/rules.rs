@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::lexicon::Lexicon;
 use crate::matching::Watches;
 use crate::model::Level;
+use super::wiring;
 use crate::alert;
 use crate::config::{Config, Watch};
 
@@ -33,7 +34,7 @@ impl Rules {
     /// The rules of some watches.
     pub fn of_watches(lexicon: Arc<Lexicon>, watches: &[Watch], hash: u64) -> Self {
         let queries = watches.iter().map(|watch| (watch.name.clone(), watch.query.clone())).collect();
-        let settings = watches.iter().map(|watch| (watch.name.clone(), watch.settings())).collect();
+        let settings = watches.iter().map(|watch| (watch.name.clone(), wiring::alert_settings(watch))).collect();
         Self { lexicon, watches: Arc::new(Watches::compile(queries)), settings, hash }
     }
 
