@@ -37,7 +37,7 @@ fn item(number: u64, version: u32) -> Item {
         canonical_link: Some(format!("https://example.org/{number}")),
         title: format!("Headline {number}, version {version}: \"КНДР\" \\ 북한 \u{1F4F0}"),
         summary: "Two\nlines and a \ttab".into(),
-        text: (number % 2 == 0).then(|| "The full text".repeat(20)),
+        text: number.is_multiple_of(2).then(|| "The full text".repeat(20)),
         published: Some(at(-60)),
         seen: at(i64::from(version)),
         outlet: Outlet { name: "Example".into(), family: "example.org".into() },
