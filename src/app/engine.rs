@@ -115,7 +115,10 @@ impl Engine {
     /// Fetches a feed with the fetcher in force.
     pub async fn fetch(&self, feed: &Feed, state: &FeedState) -> Fetched {
         match self.hooks.before("fetch") {
-            Ok(()) => self.in_force().fetcher.fetch(feed, state).await,
+            Ok(()) => {
+                let feed = Feed { url: schedule::address(feed, state).to_owned(), ..feed.clone() };
+                self.in_force().fetcher.fetch(&feed, state).await
+            }
             Err(reason) => Fetched::Failed(FetchFailure { reason, kind: FailureKind::Transient, retry_after_s: None }),
         }
     }
@@ -150,17 +153,15 @@ impl Engine {
         };
         let (keys, links) = parse::lookup_keys(&parsed.entries);
         let known = self.store.known_items(feed.id, &keys, &links).await?;
-        let warnings = parsed.warnings.iter().map(|warning| warning.code);
         let entries = parsed.entries.len() as u32;
         let arrivals = parse::arrivals(feed.id, parsed.entries, &known);
         let intake = intake::take(feed, state, arrivals, self.since, now, remembered.last_seen);
         let result = PollResult::Read {
             items: entries,
             known: entries.saturating_sub(intake.new),
-            new: intake.new,
             pace: &parsed.pace,
             body,
-            warnings: warnings.collect(),
+            warnings: &parsed.warnings,
         };
         let next = schedule::after_poll(feed, state, &result, now);
         let judged = tokio::task::block_in_place(|| judge(&in_force.rules, &mut remembered.memory, &intake.items));

@@ -16,8 +16,8 @@ pub const MAILDIR: &str = "mail";
 pub fn fetch_settings(config: &Config, clock: Clock) -> fetch::Settings {
     let own = &config.fetch;
     let mut settings = fetch::Settings::new(own.user_agent.clone(), clock);
-    let network = |network: &config::Network| fetch::Network::new(network.address, network.prefix);
-    settings.allow = own.allow.iter().map(network).collect();
+    // Both modules have their own word for a block of addresses; its text form is the same.
+    settings.allow = own.allow.iter().filter_map(|network| network.to_string().parse().ok()).collect();
     settings.proxy = own.proxy.clone();
     settings.total_timeout = Duration::from_secs(own.timeout_s.into());
     settings.max_body_bytes = usize::try_from(own.max_body_bytes).unwrap_or(usize::MAX);
