@@ -1,0 +1,3 @@
+//! Do the parts work together, with real servers, files and sockets?
+
+mod smtp;
