@@ -17,6 +17,9 @@ const LATE_S: i64 = 30 * 60;
 /// Characters of a name: an outlet, a term, a note.
 const NAME_CHARS_MAX: usize = 60;
 
+/// Characters of a watch's name in a command, where a cut one would not work.
+const WATCH_CHARS_MAX: usize = 200;
+
 /// Texts found for one term of the query.
 const FOUND_MAX: usize = 4;
 
@@ -260,7 +263,7 @@ fn evidence(evidence: &[Evidence], fold: Fold) -> (Vec<EvidenceView>, usize) {
 /// What to type next (`newswatch help mute`, `newswatch help explain`).
 fn commands(mail: &AlertMail) -> Vec<Command> {
     let alert = mail.alert;
-    let watch = clean::line(&alert.watch, NAME_CHARS_MAX).replace('\'', r"'\''");
+    let watch = clean::line(&alert.watch, WATCH_CHARS_MAX).replace('\'', r"'\''");
     vec![
         Command { line: format!("newswatch explain {}", alert.item), does: "How this was decided" },
         Command { line: format!("newswatch mute {}", alert.thread), does: "No more of this story" },
