@@ -20,7 +20,7 @@ use jiff::tz::TimeZone;
 pub use address::{AddressError, parse_mailbox};
 pub use render::{AlertMail, Line, MESSAGE_BYTES_MAX, RenderError, Source, TestMail, render, render_test};
 pub use sender::{Mailer, Transport};
-pub use smtp::{Security, SetupError, SmtpSettings};
+pub use smtp::{Security, SetupError, SmtpSettings, TIMEOUT_S};
 
 use crate::model::Recipient;
 

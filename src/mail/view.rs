@@ -154,7 +154,8 @@ impl View {
 /// One word for the reader on what kind of mail this is.
 fn kind(mail: &AlertMail) -> &'static str {
     let alert = mail.alert;
-    match (alert.new.is_empty(), mail.previous.is_empty(), alert.class) {
+    let opens = mail.previous.is_empty() && mail.so_far.is_empty();
+    match (alert.new.is_empty(), opens, alert.class) {
         (true, ..) => "article",
         (_, true, Class::Major) => "major new story",
         (_, true, _) => "new story",

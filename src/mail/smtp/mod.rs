@@ -26,6 +26,10 @@ use tokio_rustls::TlsConnector;
 use crate::model::{Message, SendOutcome};
 use session::Session;
 
+/// Seconds to wait for an answer, where the configuration does not say: RFC 5321 would allow five minutes for most, but a
+/// submission server that needs more than one is better tried again.
+pub const TIMEOUT_S: u32 = 60;
+
 /// Connections open at once.
 const CONNECTIONS_MAX: usize = 3;
 
