@@ -164,7 +164,7 @@ fn message(
     recipient: &Recipient,
     facts: &Facts,
 ) -> Result<Message, EngineError> {
-    let domain = wiring::domain(config);
+    let domain = &wiring::domain(config);
     let zone = mail::zone_of(recipient);
     let mail = AlertMail {
         alert,

@@ -52,9 +52,7 @@ pub fn alert_settings(watch: &Watch) -> alert::Settings {
     alert::Settings { max_per_hour: watch.max_per_hour, ..alert::Settings::new(&watch.name, watch.level) }
 }
 
-/// The domain of our Message-IDs: the sender's.
-pub fn domain(config: &Config) -> &str {
-    let address = config.mail.from.rsplit('@').next().unwrap_or_default();
-    let domain = address.trim_end_matches(['>', ' ']);
-    if domain.is_empty() { "localhost" } else { domain }
+/// The domain of our Message-IDs: the sender's, in ASCII.
+pub fn domain(config: &Config) -> String {
+    mail::parse_mailbox(&config.mail.from).map_or("localhost".to_owned(), |sender| sender.email.domain().to_owned())
 }

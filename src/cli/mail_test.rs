@@ -35,7 +35,7 @@ pub fn run(folder: &Path, args: &args::MailTest, out: &mut dyn Write) -> anyhow:
         let mut all_sent = true;
         for recipient in &chosen {
             let now = Clock::system().now();
-            let message_id = message_id(recipient, now, wiring::domain(&config));
+            let message_id = message_id(recipient, now, &wiring::domain(&config));
             let zone = mail::zone_of(recipient);
             let way = mailer.way();
             let from = config.mail.from.as_str();
