@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until, timeout};
+use url::Origin;
 
 use super::error;
 use super::settings::Settings;
@@ -45,7 +46,7 @@ struct Host {
     /// When the next request may start.
     next_start: Mutex<Instant>,
     /// The last time that no connection came about, and what was said of it.
-    down: Mutex<Option<(Instant, FetchFailure)>>,
+    down: Mutex<Option<(Instant, Origin, FetchFailure)>>,
 }
 
 /// The right to send one request to one host.
@@ -74,18 +75,18 @@ impl Hosts {
         Self { limits, everywhere: Arc::new(Semaphore::new(limits.in_flight)), table: Mutex::new(table) }
     }
 
-    /// Waits for a turn at `name`: first come, first served. Who is waiting while another finds the host out of reach
-    /// shares that answer instead of finding out again, so a dead host's queue is empty at once.
-    pub async fn enter(&self, name: &str) -> Result<Slot, FetchFailure> {
-        let waited = timeout(self.limits.queue_timeout, self.wait(self.host(name))).await;
+    /// Waits for a turn at `name`: first come, first served. Who is waiting while another finds the same `origin` out of
+    /// reach shares that answer instead of finding out again, so a dead host's queue is empty at once.
+    pub async fn enter(&self, name: &str, origin: &Origin) -> Result<Slot, FetchFailure> {
+        let waited = timeout(self.limits.queue_timeout, self.wait(self.host(name), origin)).await;
         waited.unwrap_or_else(|_| Err(error::queue_too_long(name, self.limits.queue_timeout)))
     }
 
-    async fn wait(&self, host: Arc<Host>) -> Result<Slot, FetchFailure> {
+    async fn wait(&self, host: Arc<Host>, origin: &Origin) -> Result<Slot, FetchFailure> {
         let queued = Instant::now();
         // The semaphores are never closed, so a permit always comes.
         let place = Arc::clone(&host.places).acquire_owned().await.ok();
-        if let Some(failure) = host.down_since(queued) {
+        if let Some(failure) = host.down_since(queued, origin) {
             return Err(failure);
         }
         if let Some(start) = host.take_start(self.limits.pace) {
@@ -133,9 +134,10 @@ impl Host {
         (start > now).then_some(start)
     }
 
-    fn down_since(&self, queued: Instant) -> Option<FetchFailure> {
+    fn down_since(&self, queued: Instant, origin: &Origin) -> Option<FetchFailure> {
         let down = locked(&self.down);
-        down.as_ref().filter(|(at, _)| *at >= queued).map(|(_, failure)| failure.clone())
+        let same = down.as_ref().filter(|(at, which, _)| *at >= queued && which == origin);
+        same.map(|(_, _, failure)| failure.clone())
     }
 }
 
@@ -146,9 +148,9 @@ impl Slot {
         Arc::strong_count(&self.host) > 2
     }
 
-    /// No connection came about: those who wait already need not try.
-    pub fn out_of_reach(&self, failure: &FetchFailure) {
-        *locked(&self.host.down) = Some((Instant::now(), failure.clone()));
+    /// No connection to `origin` came about: those who wait already need not try.
+    pub fn out_of_reach(&self, origin: Origin, failure: &FetchFailure) {
+        *locked(&self.host.down) = Some((Instant::now(), origin, failure.clone()));
     }
 }
 
@@ -166,37 +168,48 @@ mod tests {
         Hosts::new(Limits { in_flight: 8, per_host, pace, queue_timeout })
     }
 
+    fn origin(url: &str) -> Origin {
+        url::Url::parse(url).expect(url).origin()
+    }
+
+    async fn enter(hosts: &Hosts, name: &str) -> Result<Slot, FetchFailure> {
+        hosts.enter(name, &origin(&format!("http://{name}/"))).await
+    }
+
     #[tokio::test]
     async fn those_who_wait_share_a_dead_hosts_answer_and_later_ones_try_anew() {
         let hosts = hosts(1, 0, 5_000);
-        let first = hosts.enter("dead").await.expect("free");
-        let (second, ()) = tokio::join!(hosts.enter("dead"), async {
+        let first = enter(&hosts, "dead").await.expect("free");
+        let elsewhere = origin("https://dead/");
+        let (second, other_port, ()) = tokio::join!(enter(&hosts, "dead"), hosts.enter("dead", &elsewhere), async {
             tokio::task::yield_now().await;
-            first.out_of_reach(&error::transient("connection refused".into()));
+            first.out_of_reach(origin("http://dead/"), &error::transient("connection refused".into()));
             drop(first);
         });
         assert_eq!(second.err().map(|failure| failure.reason).as_deref(), Some("connection refused"));
-        assert!(hosts.enter("dead").await.is_ok());
+        assert!(other_port.is_ok(), "another port may be alive");
+        drop(other_port);
+        assert!(enter(&hosts, "dead").await.is_ok());
     }
 
     #[tokio::test]
     async fn starts_are_spread_and_waiting_has_an_end() {
         let hosts = hosts(2, 30, 60);
         let begun = Instant::now();
-        let _first = hosts.enter("a").await.expect("free");
-        let _second = hosts.enter("a").await.expect("free");
+        let _first = enter(&hosts, "a").await.expect("free");
+        let _second = enter(&hosts, "a").await.expect("free");
         assert!(begun.elapsed() >= Duration::from_millis(30));
-        let third = hosts.enter("a").await.err().expect("both places are taken");
+        let third = enter(&hosts, "a").await.err().expect("both places are taken");
         assert_eq!(third.reason, "waited 0.06 s for a turn at `a`, which is slow or has many feeds");
-        assert!(hosts.enter("b").await.is_ok(), "another host is free");
+        assert!(enter(&hosts, "b").await.is_ok(), "another host is free");
     }
 
     #[tokio::test]
     async fn unused_hosts_are_forgotten() {
         let hosts = hosts(2, 0, 100);
-        let kept = hosts.enter("kept").await;
+        let kept = enter(&hosts, "kept").await;
         for number in 0..3 * HOSTS_SWEPT_AT {
-            let _ = hosts.enter(&number.to_string()).await;
+            let _ = enter(&hosts, &number.to_string()).await;
         }
         let table = locked(&hosts.table);
         assert!(table.hosts.len() <= HOSTS_SWEPT_AT && table.hosts.contains_key("kept"));

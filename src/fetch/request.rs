@@ -47,7 +47,7 @@ impl Shared {
         loop {
             let url = &visited[visited.len() - 1];
             let host = allowed_host(&self.policy, url)?;
-            let slot = self.hosts.enter(host.trim_end_matches('.')).await?;
+            let slot = self.hosts.enter(host.trim_end_matches('.'), &url.origin()).await?;
             let started = Instant::now();
             let hop = timeout(left, self.hop(order, url, &slot)).await;
             // The place must be free before the next hop waits for one: two hosts that point at each other could
@@ -84,7 +84,7 @@ impl Shared {
                     if self.settings.proxy.is_some() {
                         failure.reason.push_str(" (through the proxy)");
                     }
-                    slot.out_of_reach(&failure);
+                    slot.out_of_reach(url.origin(), &failure);
                 }
                 return Err(failure);
             }
