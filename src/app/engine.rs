@@ -115,10 +115,7 @@ impl Engine {
     /// Fetches a feed with the fetcher in force.
     pub async fn fetch(&self, feed: &Feed, state: &FeedState) -> Fetched {
         match self.hooks.before("fetch") {
-            Ok(()) => {
-                let feed = Feed { url: schedule::address(feed, state).to_owned(), ..feed.clone() };
-                self.in_force().fetcher.fetch(&feed, state).await
-            }
+            Ok(()) => self.in_force().fetcher.fetch(feed, state).await,
             Err(reason) => Fetched::Failed(FetchFailure { reason, kind: FailureKind::Transient, retry_after_s: None }),
         }
     }

@@ -4,7 +4,7 @@
 //! engine; held alerts released when their time comes. One task; polls run beside each other, within bounds.
 //! It decides no due time (`schedule` does) and keeps no item.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use tokio::sync::{Notify, watch};
@@ -18,8 +18,9 @@ use crate::model::{Body, Feed, FeedId, FeedState, Fetched, Parsed, Timestamp};
 use crate::parse;
 use crate::schedule::{self, PollResult, Start};
 
-/// Polls that run at once; `fetch` bounds them further by host.
-const IN_FLIGHT_MAX: usize = 64;
+/// Polls that run or queue for their host at once; `fetch` bounds the requests. Far more than those, so that one slow host
+/// with many feeds does not keep the others out.
+const IN_FLIGHT_MAX: usize = 1_000;
 /// After the store refused a poll, its feed rests this long.
 const STORE_REST_S: i64 = 60;
 /// The loop looks at the world at least this often, so that the watchdog hears of it.
@@ -33,6 +34,7 @@ pub struct Poller {
     feeds: BTreeMap<FeedId, (FeedState, Feed)>,
     flights: JoinSet<Option<FeedState>>,
     in_flight: HashMap<task::Id, FeedId>,
+    flying: BTreeSet<FeedId>,
     progress: Arc<Progress>,
 }
 
@@ -67,6 +69,7 @@ impl Poller {
             feeds: BTreeMap::new(),
             flights: JoinSet::new(),
             in_flight: HashMap::new(),
+            flying: BTreeSet::new(),
             progress,
         }
     }
@@ -118,7 +121,7 @@ impl Poller {
         if self.in_flight.is_empty() {
             self.progress.done.send_replace(now);
         }
-        let feeds = self.feeds.iter().filter(|(id, _)| !self.flies(id));
+        let feeds = self.feeds.iter().filter(|(id, _)| !self.flying.contains(id));
         let next_feed = feeds.filter_map(|(_, (state, feed))| schedule::due_at(feed, state, self.start, now)).min();
         let tick = after(now, TICK_MAX_S);
         // A feed that is due but found no room waits for a landing, not for a time.
@@ -145,7 +148,7 @@ impl Poller {
     fn start_due(&mut self, now: Timestamp, stop: &CancellationToken) {
         let ready = |(id, (state, feed)): (&FeedId, &(FeedState, Feed))| {
             let due = schedule::due_at(feed, state, self.start, now).filter(|at| *at <= now)?;
-            (!self.flies(id)).then_some((due, *id))
+            (!self.flying.contains(id)).then_some((due, *id))
         };
         let mut due: Vec<_> = self.feeds.iter().filter_map(ready).collect();
         due.sort();
@@ -155,11 +158,8 @@ impl Poller {
             let (engine, stop) = (Arc::clone(&self.engine), stop.clone());
             let flight = self.flights.spawn(async move { poll(&engine, &feed, &state, &stop).await });
             self.in_flight.insert(flight.id(), id);
+            self.flying.insert(id);
         }
-    }
-
-    fn flies(&self, id: &FeedId) -> bool {
-        self.in_flight.values().any(|flying| flying == id)
     }
 
     fn land(&mut self, landed: Result<(task::Id, Option<FeedState>), task::JoinError>) {
@@ -171,6 +171,7 @@ impl Poller {
             }
         };
         let Some(id) = self.in_flight.remove(&flight) else { return };
+        self.flying.remove(&id);
         match (state, self.feeds.get_mut(&id)) {
             (Some(state), Some(known)) => known.0 = state,
             (None, Some(_)) => self.rest(id, self.engine.clock.now()),

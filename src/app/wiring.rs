@@ -15,7 +15,8 @@ pub const MAILDIR: &str = "mail";
 /// What the fetcher needs to know.
 pub fn fetch_settings(config: &Config, clock: Clock) -> fetch::Settings {
     let own = &config.fetch;
-    let mut settings = fetch::Settings::new(own.user_agent.clone(), clock);
+    let user_agent = own.user_agent.clone();
+    let mut settings = fetch::Settings { user_agent, clock, ..fetch::Settings::default() };
     // Both modules have their own word for a block of addresses; its text form is the same.
     settings.allow = own.allow.iter().filter_map(|network| network.to_string().parse().ok()).collect();
     settings.proxy = own.proxy.clone();
