@@ -3,6 +3,7 @@
 //! In: the `[[feed]]` tables and the defaults of `[fetch]`. Out: feeds by address, each address once.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use url::{Host, Url};
 
@@ -16,9 +17,13 @@ use crate::model::{Feed, FeedId};
 const INTERVAL_MIN_S: u32 = 5 * 60;
 const INTERVAL_MAX_S: u32 = 2 * 3_600;
 
-pub(super) fn feeds(raw: &Raw, fetch: &FetchSettings, problems: &mut Problems) -> Vec<Feed> {
+pub(super) fn feeds(raw: &Raw, fetch: &FetchSettings, folder: &Path, problems: &mut Problems) -> Vec<Feed> {
     if !raw.any("feed") && !raw.broken && !problems.refuse() {
-        let problem = Problem::of_path("feeds.toml", "no feed is configured: nothing will be polled").as_warning();
+        let problem = Problem::of_path(
+            folder.join("feeds.toml").display().to_string(),
+            "no feed is configured: nothing will be polled",
+        )
+        .as_warning();
         problems.add(problem.hint("add one with `newswatch feed add URL`"));
     }
     unique(raw, "feed", "name", problems);
@@ -35,7 +40,10 @@ pub(super) fn feeds(raw: &Raw, fetch: &FetchSettings, problems: &mut Problems) -
         if let Some(first) = seen.get(&same_feed(&url)) {
             let message = format!("this feed is there twice: {}", quoted(url.as_str()));
             let hint = format!("the first is in {}; remove one", place(first));
-            problems.add(Problem::error(table.spot_of("url"), message).hint(hint));
+            problems.add(Problem {
+                concealed: url.password().is_some(),
+                ..Problem::error(table.spot_of("url"), message).hint(hint)
+            });
             continue;
         }
         seen.insert(same_feed(&url), table);
@@ -104,6 +112,6 @@ fn private(table: &Table, url: &Url, fetch: &FetchSettings, problems: &mut Probl
 fn credentials(table: &Table, url: &Url, problems: &mut Problems) {
     if url.password().is_some() {
         let problem = Problem::error(table.spot_of("url"), "a password in an address ends up in logs and mails");
-        problems.add(problem.hint("send it as a header: `headers = { \"Authorization\" = \"Basic …\" }`"));
+        problems.add(problem.hint("send it as a header: `headers = { \"Authorization\" = \"Basic …\" }`").concealed());
     }
 }
