@@ -365,7 +365,7 @@ fn brackets(section: &Section) -> &'static str {
 
 fn duration_words(seconds: u64) -> String {
     let units = [(86_400, "d"), (3_600, "h"), (60, "m")];
-    let whole = units.iter().find(|(unit, _)| seconds >= *unit && seconds % unit == 0);
+    let whole = units.iter().find(|(unit, _)| seconds >= *unit && seconds.is_multiple_of(*unit));
     whole.map_or_else(|| format!("`{seconds}s`"), |(unit, letter)| format!("`{}{letter}`", seconds / unit))
 }
 

@@ -78,6 +78,17 @@ pub fn line(text: &str) -> Result<(), Wrong> {
     }
 }
 
+/// A path of a file or folder. No shell reads it, so that `~` and `$HOME` would become names of folders.
+pub fn path(text: &str) -> Result<(), Wrong> {
+    line(text)?;
+    match text.starts_with(['~', '$']) {
+        true => {
+            Err(Wrong::new(format!("{} is not a path", quoted(text))).hint("write the whole path, without `~` or `$`"))
+        }
+        false => Ok(()),
+    }
+}
+
 /// A query, as far as this module can tell: not empty and not endless. `matching` reads the rest.
 pub fn query(text: &str) -> Result<(), Wrong> {
     if text.trim().is_empty() {

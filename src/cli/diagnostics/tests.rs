@@ -63,3 +63,26 @@ fn an_endless_line_is_no_endless_screen() {
     assert!(text.contains("newswatch.toml:1:100007"), "{text}");
     assert!(text.len() < 10_000, "{}", text.len());
 }
+
+/// A file cut off anywhere, or with a stray character anywhere, is reported or read, and can be shown.
+#[test]
+fn no_edit_makes_it_fall_over() {
+    let text = "[[watch]]\nname = 'Tr\u{f6}\u{f6}ps'\nquery = \"\"\"\ntroops \\\n \\u043A\"\"\"\nto = [\"desk\", 7]\nmuted = true\n\
+                [fetch]\nallow = [\"10.0.0.0/8\"]\nmax_body = \"8 MB\"\nfeed = [{ name = \"A\", headers.X = \"b\" }]\n";
+    let surroundings = config::Surroundings {
+        config_folder: "etc".into(),
+        state_folder: "var".into(),
+        read_secret: &|_| Err("none".into()),
+    };
+    let boundaries = (0..=text.len()).filter(|at| text.is_char_boundary(*at));
+    for at in boundaries {
+        for stray in ["", "\"", "'", "[", "]", "\n", "=", "\\", "\u{0}", "\u{fffd}"] {
+            for rest in ["", &text[at..]] {
+                let source =
+                    config::SourceFile { path: "x.toml".into(), text: format!("{}{stray}{rest}", &text[..at]) };
+                let problems = config::resolve(&[source.into()], &surroundings).map_or_else(|all| all, |(_, all)| all);
+                assert!(!rendered(&problems, true).is_empty());
+            }
+        }
+    }
+}

@@ -30,23 +30,17 @@ pub(super) fn feeds(raw: &Raw, fetch: &FetchSettings, folder: &Path, problems: &
     let defaults = raw
         .one("fetch")
         .map_or((INTERVAL_MIN_S, INTERVAL_MAX_S), |table| intervals(table, (INTERVAL_MIN_S, INTERVAL_MAX_S), problems));
-    let mut seen: BTreeMap<String, &Table> = BTreeMap::new();
+    let mut seen: BTreeMap<String, (Url, &Table)> = BTreeMap::new();
     let mut feeds = Vec::new();
     for table in raw.all("feed") {
         let (Some(name), Some(url)) = (table.text("name"), table.text("url")) else { continue };
         let Ok(url) = Url::parse(url.trim()) else { continue };
         private(table, &url, fetch, problems);
         credentials(table, &url, problems);
-        if let Some(first) = seen.get(&same_feed(&url)) {
-            let message = format!("this feed is there twice: {}", quoted(url.as_str()));
-            let hint = format!("the first is in {}; remove one", place(first));
-            problems.add(Problem {
-                concealed: url.password().is_some(),
-                ..Problem::error(table.spot_of("url"), message).hint(hint)
-            });
-            continue;
+        match seen.get(&same_feed(&url)) {
+            Some((first_url, first)) => problems.add(doubled(table, &url, first_url, first)),
+            None => _ = seen.insert(same_feed(&url), (url.clone(), table)),
         }
-        seen.insert(same_feed(&url), table);
         let (interval_min_s, interval_max_s) = intervals(table, defaults, problems);
         feeds.push(Feed {
             id: FeedId::of([url.as_str()]),
@@ -71,6 +65,19 @@ fn same_feed(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     format!("{host}{port}{}{query}", url.path().trim_end_matches('/'))
+}
+
+/// An address that is there already, or nearly so.
+fn doubled(table: &Table, url: &Url, first_url: &Url, first: &Table) -> Problem {
+    let hint = format!("the first is in {}; remove one", place(first));
+    let problem = match url == first_url {
+        true => Problem::error(table.spot_of("url"), format!("this feed is there twice: {}", quoted(url.as_str()))),
+        false => Problem::warning(
+            table.spot_of("url"),
+            format!("this feed and {} are probably one", quoted(first_url.as_str())),
+        ),
+    };
+    Problem { concealed: url.password().is_some(), ..problem.hint(hint) }
 }
 
 /// Minimum and maximum of a table, in seconds; `interval` alone sets both.
