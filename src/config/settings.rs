@@ -3,9 +3,10 @@
 //! In: nothing. Out: the resolved configuration: checked, complete, immutable, shared. No TOML, no defaults left to
 //! find, no reference that could dangle. Only [`super::resolve`] makes one.
 
+use std::fmt;
 use std::path::PathBuf;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::values::Network;
 use crate::model::{Feed, Level, Recipient};
@@ -37,7 +38,7 @@ pub struct Config {
 }
 
 /// A watch, resolved.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Watch {
     pub name: String,
     /// As the user wrote it; lists are written out as a query.
@@ -51,7 +52,7 @@ pub struct Watch {
 }
 
 /// How mail leaves.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct MailSettings {
     /// The sender: "newswatch <newswatch@example.org>".
     pub from: String,
@@ -59,7 +60,7 @@ pub struct MailSettings {
 }
 
 /// Which way it goes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Mail {
     /// Into a Maildir in the state folder: as long as no server is configured.
     Maildir,
@@ -67,7 +68,7 @@ pub enum Mail {
 }
 
 /// A mail server.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Smtp {
     pub host: String,
     pub port: u16,
@@ -108,6 +109,12 @@ pub struct FetchSettings {
     pub proxy: Option<String>,
 }
 
+impl PartialEq for Login {
+    fn eq(&self, other: &Self) -> bool {
+        self.username == other.username && self.password.expose_secret() == other.password.expose_secret()
+    }
+}
+
 impl Config {
     /// The recipient of this name.
     pub fn recipient(&self, name: &str) -> Option<&Recipient> {
@@ -117,5 +124,21 @@ impl Config {
     /// The watch of this name.
     pub fn watch(&self, name: &str) -> Option<&Watch> {
         self.watches.iter().find(|watch| watch.name == name)
+    }
+}
+
+/// "into the Maildir in the state folder", "mail.example.org:587, STARTTLS, as newswatch".
+impl fmt::Display for Mail {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Smtp(smtp) = self else {
+            return out.write_str("a Maildir in the state folder, as no mail server is configured");
+        };
+        let security = match smtp.security {
+            Security::StartTls => "STARTTLS",
+            Security::Tls => "TLS",
+            Security::None => "not encrypted",
+        };
+        write!(out, "{}:{}, {security}", smtp.host, smtp.port)?;
+        smtp.login.as_ref().map_or(Ok(()), |login| write!(out, ", as {}", login.username))
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! In: the `[[watch]]` tables and the recipients. Out: watches in the order of the files.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{Raw, Table, recipient_hint, setting, unique};
@@ -13,9 +14,13 @@ use crate::model::{Level, Recipient};
 /// Alerts of one watch in an hour before they are folded into a digest.
 const MAX_PER_HOUR: u64 = 12;
 
-pub(super) fn watches(raw: &Raw, recipients: &[Recipient], problems: &mut Problems) -> Vec<Watch> {
+pub(super) fn watches(raw: &Raw, recipients: &[Recipient], folder: &Path, problems: &mut Problems) -> Vec<Watch> {
     if !raw.any("watch") && !raw.broken && !problems.refuse() {
-        let problem = Problem::of_path("watches.toml", "no watch is configured: nothing will be alerted").as_warning();
+        let problem = Problem::of_path(
+            folder.join("watches.toml").display().to_string(),
+            "no watch is configured: nothing will be alerted",
+        )
+        .as_warning();
         problems.add(problem.hint("write a `[[watch]]` with a `name`, a `query` and `to`"));
     }
     for table in raw.all("watch") {
@@ -24,11 +29,12 @@ pub(super) fn watches(raw: &Raw, recipients: &[Recipient], problems: &mut Proble
     resolved(raw, problems)
 }
 
-/// The watches of one file for `replay`: their recipients need not exist, nor be named.
-pub fn for_replay(file: &Arc<SourceFile>) -> Result<Vec<Watch>, Vec<Problem>> {
+/// The watches of one file, without a configuration around it, for `replay`: recipients need not exist, nor be named.
+pub fn watches_alone(path: &str, text: &str) -> Result<Vec<Watch>, Vec<Problem>> {
+    let file = Arc::new(SourceFile { path: path.to_owned(), text: text.to_owned() });
     let mut problems = Problems::default();
     let mut raw = Raw::default();
-    raw.read(file, &mut problems);
+    raw.read(&file, &mut problems);
     super::incomplete(&raw, &mut problems);
     let watches = resolved(&raw, &mut problems);
     match problems.refuse() {
