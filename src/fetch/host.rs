@@ -5,6 +5,7 @@
 //! It never speaks to the host.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use url::Origin;
 
 use super::error;
+use super::policy::Network;
 use super::settings::Settings;
 use crate::model::FetchFailure;
 
@@ -31,6 +33,8 @@ pub struct Limits {
 /// The queues of all hosts in use.
 pub struct Hosts {
     limits: Limits,
+    /// Networks of the user's own, which need no manners.
+    own: Vec<Network>,
     everywhere: Arc<Semaphore>,
     table: Mutex<Table>,
 }
@@ -43,6 +47,8 @@ struct Table {
 /// One host's queue.
 struct Host {
     places: Arc<Semaphore>,
+    /// Between the starts of two requests.
+    pace: Duration,
     /// When the next request may start.
     next_start: Mutex<Instant>,
     /// The last time that no connection came about, and what was said of it.
@@ -70,9 +76,9 @@ impl Limits {
 
 impl Hosts {
     /// Empty queues.
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: Limits, own: Vec<Network>) -> Self {
         let table = Table { hosts: BTreeMap::new(), sweep_at: HOSTS_SWEPT_AT };
-        Self { limits, everywhere: Arc::new(Semaphore::new(limits.in_flight)), table: Mutex::new(table) }
+        Self { limits, own, everywhere: Arc::new(Semaphore::new(limits.in_flight)), table: Mutex::new(table) }
     }
 
     /// Waits for a turn at `name`: first come, first served. Who is waiting while another finds the same `origin` out of
@@ -89,11 +95,17 @@ impl Hosts {
         if let Some(failure) = host.down_since(queued, origin) {
             return Err(failure);
         }
-        if let Some(start) = host.take_start(self.limits.pace) {
+        if let Some(start) = host.take_start() {
             sleep_until(start).await;
         }
         let place_everywhere = Arc::clone(&self.everywhere).acquire_owned().await.ok();
         Ok(Slot { host, _place: place, _place_everywhere: place_everywhere })
+    }
+
+    /// An address within the networks that the user allowed: a server of one's own.
+    fn is_own(&self, name: &str) -> bool {
+        let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
+        address.is_ok_and(|address| self.own.iter().any(|network| network.contains(address)))
     }
 
     fn host(&self, name: &str) -> Arc<Host> {
@@ -104,6 +116,7 @@ impl Hosts {
         table.sweep();
         let host = Arc::new(Host {
             places: Arc::new(Semaphore::new(self.limits.per_host)),
+            pace: if self.is_own(name) { Duration::ZERO } else { self.limits.pace },
             next_start: Mutex::new(Instant::now()),
             down: Mutex::new(None),
         });
@@ -126,11 +139,11 @@ impl Table {
 
 impl Host {
     /// Reserves the next start, `None` for at once (a timer would cost a millisecond); the one after it is `pace` later.
-    fn take_start(&self, pace: Duration) -> Option<Instant> {
+    fn take_start(&self) -> Option<Instant> {
         let mut next = locked(&self.next_start);
         let now = Instant::now();
         let start = now.max(*next);
-        *next = start + pace;
+        *next = start + self.pace;
         (start > now).then_some(start)
     }
 
@@ -165,7 +178,7 @@ mod tests {
 
     fn hosts(per_host: usize, pace_ms: u64, queue_ms: u64) -> Hosts {
         let (pace, queue_timeout) = (Duration::from_millis(pace_ms), Duration::from_millis(queue_ms));
-        Hosts::new(Limits { in_flight: 8, per_host, pace, queue_timeout })
+        Hosts::new(Limits { in_flight: 8, per_host, pace, queue_timeout }, Vec::new())
     }
 
     fn origin(url: &str) -> Origin {

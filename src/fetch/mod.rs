@@ -52,7 +52,7 @@ impl Fetcher {
     pub fn new(settings: Settings) -> Result<Self, SetupError> {
         let policy = Arc::new(Policy::new(settings.allow.clone()));
         let clients = Clients::build(&settings, Arc::clone(&policy))?;
-        let hosts = Hosts::new(host::Limits::of(&settings));
+        let hosts = Hosts::new(host::Limits::of(&settings), settings.allow.clone());
         Ok(Self(Arc::new(Shared { settings, policy, clients, hosts })))
     }
 
