@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::model::Field;
+pub use crate::text::token::Shape;
 
 /// A concept's index in the compiled lexicon; stable only within one compiled lexicon (store the id, a string).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +24,8 @@ pub struct Document {
     pub folded: String,
     /// Concepts mentioned, by position; nested mentions of other concepts are already dropped.
     pub mentions: Vec<Mention>,
+    /// Bytes at the ends of fields that were not read, for their length.
+    pub cut_bytes: u32,
 }
 
 /// One field of an item.
@@ -55,20 +58,6 @@ pub struct Token {
     pub shape: Shape,
 }
 
-/// How a token is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    Lower,
-    /// First letter upper case.
-    Capital,
-    /// All letters upper case, more than one.
-    Upper,
-    Number,
-    /// A character of Chinese, Japanese, Thai … without spaces.
-    Unspaced,
-    Other,
-}
-
 /// A concept named in the text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mention {
@@ -98,5 +87,19 @@ impl Document {
     /// A token as written.
     pub fn original(&self, token: &Token) -> &str {
         &self.text(token.field)[token.start as usize..token.end as usize]
+    }
+
+    /// The text from one token to another (end exclusive) of one field, as written.
+    pub fn original_between(&self, first: u32, last: u32) -> &str {
+        let tokens = &self.tokens[first as usize..last as usize];
+        match (tokens.first(), tokens.last()) {
+            (Some(first), Some(last)) => &self.text(first.field)[first.start as usize..last.end as usize],
+            _ => "",
+        }
+    }
+
+    /// The field and bytes of a mention, as written.
+    pub fn mentioned(&self, mention: &Mention) -> &str {
+        &self.text(mention.field)[mention.start as usize..mention.end as usize]
     }
 }
