@@ -9,6 +9,7 @@ mod compile;
 mod concept;
 mod content;
 mod document;
+mod named;
 mod read;
 mod resolve;
 mod shipped;
@@ -107,6 +108,12 @@ impl Lexicon {
     pub fn label(&self, ix: ConceptIx, lang: &str) -> &str {
         let first = |lang: Lang| self.names(ix).find(|name| name.lang == lang && !name.prefix).map(|name| &*name.text);
         first(Lang::of(lang)).or_else(|| first(Lang::of("en"))).unwrap_or(&self.concept(ix).id)
+    }
+
+    /// The concepts of which `text`, as a whole, is a name, however it is inflected; for the words of a query, which
+    /// stand in no context. Several where a name is shared and none is the likelier.
+    pub fn named(&self, text: &str) -> Vec<ConceptIx> {
+        named::named(self, text)
     }
 
     /// "did you mean …" for an id that is none.

@@ -102,7 +102,7 @@ impl View<'_> {
             for key in [Some(spelling.surface), stem].into_iter().flatten() {
                 let Some(next) = self.trie.step(node, key) else { continue };
                 self.trie.ends(next).iter().for_each(|&end| hits.push(self.hit(end, first, at)));
-                if at + 1 < last && (at - first) < NAME_WORDS_MAX as u32 && self.joined(at) {
+                if at + 1 < last && (at - first) < NAME_WORDS_MAX as u32 && self.document.is_joined(at) {
                     self.walk(next, first, at + 1, last, hits);
                 }
             }
@@ -131,13 +131,6 @@ impl View<'_> {
         let tokens = &self.document.tokens;
         let (start, stop) = (tokens[first as usize].start, tokens[at as usize].end);
         Hit { name: end.name, stem: end.stem, inside: false, first, last: at + 1, start, end: stop, confidence: 1.0 }
-    }
-
-    /// Whether a name may go on from this word to the next: the same sentence, and nothing between that parts.
-    fn joined(&self, at: u32) -> bool {
-        let (left, right) = (&self.document.tokens[at as usize], &self.document.tokens[at as usize + 1]);
-        left.sentence == right.sentence
-            && joins(&self.document.text(left.field)[left.end as usize..right.start as usize])
     }
 
     /// A long word of a language that writes compounds as one: its first or last part may be a name.
@@ -177,29 +170,4 @@ const COMPOUND_BYTES_MAX: usize = 48;
 
 fn compounds(lang: Lang) -> bool {
     matches!(lang.as_str(), "de" | "nl" | "af" | "sv" | "no" | "da" | "fi" | "et" | "hu")
-}
-
-/// Whether what stands between two words leaves them one name.
-fn joins(gap: &str) -> bool {
-    gap.len() <= 8
-        && gap.chars().all(|char| {
-            matches!(
-                char,
-                ' ' | '\u{a0}'
-                    | '.'
-                    | '-'
-                    | '‑'
-                    | '\''
-                    | '’'
-                    | '"'
-                    | '“'
-                    | '”'
-                    | '„'
-                    | '«'
-                    | '»'
-                    | '/'
-                    | '&'
-                    | '\u{202f}'
-            )
-        })
 }
