@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::error::During;
 use super::{DecisionRecord, Store, StoreError, from_json, get, millis, moment};
-use crate::model::{Alert, AlertId, FeedId, FeedState, ItemId, StateRow, Timestamp};
+use crate::model::{Alert, AlertId, FeedId, FeedState, ItemId, StateRow, StoryId, ThreadId, Timestamp};
 
 impl Store {
     /// Every feed that was ever polled and what is remembered about it.
@@ -40,6 +40,22 @@ impl Store {
         let query = sqlx::query(sql).bind(millis(since)).bind(limit);
         let rows = query.fetch_all(&self.readers).await.during("decisions_since")?;
         rows.iter().map(decision).collect()
+    }
+
+    /// Up to `limit` decisions that put an item into this story, oldest first.
+    pub async fn decisions_of_story(&self, story: StoryId, limit: u32) -> Result<Vec<DecisionRecord>, StoreError> {
+        let sql = "SELECT version, at, config_hash, decision, plan, evidence FROM decision
+            WHERE story = $1 ORDER BY at, item, watch, version LIMIT $2";
+        let rows = sqlx::query(sql).bind(story.sql()).bind(limit).fetch_all(&self.readers).await;
+        rows.during("decisions_of_story")?.iter().map(decision).collect()
+    }
+
+    /// Up to `limit` decisions that put an item into this thread, oldest first.
+    pub async fn decisions_of_thread(&self, thread: ThreadId, limit: u32) -> Result<Vec<DecisionRecord>, StoreError> {
+        let sql = "SELECT version, at, config_hash, decision, plan, evidence FROM decision
+            WHERE thread = $1 ORDER BY at, item, watch, version LIMIT $2";
+        let rows = sqlx::query(sql).bind(thread.sql()).bind(limit).fetch_all(&self.readers).await;
+        rows.during("decisions_of_thread")?.iter().map(decision).collect()
     }
 
     /// One alert.
