@@ -128,7 +128,7 @@ fn still_listed(seen: &[ItemId], now: i64) -> Option<Query> {
 
 static DECISIONS: LazyLock<Insert> = LazyLock::new(|| {
     Insert::new(
-        "decision (item, watch, version, at, story, plan_kind, suppressed, config_hash, decision, plan, evidence)",
+        "decision (item, watch, version, at, story, thread, plan_kind, suppressed, config_hash, decision, plan, evidence)",
         "ON CONFLICT (item, watch, version, at) DO NOTHING",
     )
 });
@@ -146,6 +146,7 @@ fn bind_decision(query: Query, record: &DecisionRecord) -> Query {
         .bind(record.version)
         .bind(millis(record.at))
         .bind(record.decision.story.sql())
+        .bind(record.decision.thread.sql())
         .bind(kind)
         .bind(suppressed)
         // A hash may use all 64 bits; SQL's integers are signed, and the bits are the same.

@@ -43,6 +43,7 @@ CREATE TABLE decision (
     version     INTEGER NOT NULL,
     at          BIGINT  NOT NULL,
     story       BIGINT  NOT NULL,
+    thread      BIGINT  NOT NULL,
     plan_kind   TEXT    NOT NULL,          -- send, hold, digest, suppress
     suppressed  TEXT,                      -- the reason, for counting
     config_hash BIGINT  NOT NULL,
@@ -51,8 +52,9 @@ CREATE TABLE decision (
     evidence    TEXT    NOT NULL,          -- JSON list of Evidence
     PRIMARY KEY (item, watch, version, at)
 );
-CREATE INDEX decision_at    ON decision (at);
-CREATE INDEX decision_story ON decision (story);
+CREATE INDEX decision_at     ON decision (at);
+CREATE INDEX decision_story  ON decision (story);
+CREATE INDEX decision_thread ON decision (thread);
 
 CREATE TABLE alert (
     id      BIGINT PRIMARY KEY,
