@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::model::Field;
+pub use crate::text::token::Shape;
 
 /// A concept's index in the compiled lexicon; stable only within one compiled lexicon (store the id, a string).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +24,8 @@ pub struct Document {
     pub folded: String,
     /// Concepts mentioned, by position; nested mentions of other concepts are already dropped.
     pub mentions: Vec<Mention>,
+    /// Bytes at the ends of fields that were not read, for their length.
+    pub cut_bytes: u32,
 }
 
 /// One field of an item.
@@ -55,20 +58,6 @@ pub struct Token {
     pub shape: Shape,
 }
 
-/// How a token is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    Lower,
-    /// First letter upper case.
-    Capital,
-    /// All letters upper case, more than one.
-    Upper,
-    Number,
-    /// A character of Chinese, Japanese, Thai … without spaces.
-    Unspaced,
-    Other,
-}
-
 /// A concept named in the text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mention {
@@ -99,4 +88,43 @@ impl Document {
     pub fn original(&self, token: &Token) -> &str {
         &self.text(token.field)[token.start as usize..token.end as usize]
     }
+
+    /// The text from one token to another (end exclusive) of one field, as written.
+    pub fn original_between(&self, first: u32, last: u32) -> &str {
+        let tokens = &self.tokens[first as usize..last as usize];
+        match (tokens.first(), tokens.last()) {
+            (Some(first), Some(last)) => &self.text(first.field)[first.start as usize..last.end as usize],
+            _ => "",
+        }
+    }
+
+    /// The field and bytes of a mention, as written.
+    pub fn mentioned(&self, mention: &Mention) -> &str {
+        &self.text(mention.field)[mention.start as usize..mention.end as usize]
+    }
+
+    /// Whether a token and the next are parts of one phrase: the same field and sentence, and nothing between that parts.
+    pub fn is_joined(&self, at: u32) -> bool {
+        let (Some(left), Some(right)) = (self.tokens.get(at as usize), self.tokens.get(at as usize + 1)) else {
+            return false;
+        };
+        let same = left.field == right.field && left.sentence == right.sentence;
+        same && joins(&self.text(left.field)[left.end as usize..right.start as usize])
+    }
+
+    /// Whether a token is the outlet's own news, see [`FieldText::content`].
+    pub fn is_content(&self, token: &Token) -> bool {
+        let field = self.fields.iter().find(|own| own.field == token.field);
+        field.is_some_and(|field| token.start >= field.content.start && token.end <= field.content.end)
+    }
 }
+
+/// Whether what stands between two words leaves them one phrase.
+fn joins(gap: &str) -> bool {
+    const JOINING: &[char] =
+        &[' ', '\u{a0}', '\u{202f}', '.', '-', '\u{2011}', '\'', '’', '"', '“', '”', '„', '«', '»', '/', '&'];
+    gap.len() <= GAP_BYTES_MAX && gap.chars().all(|char| JOINING.contains(&char))
+}
+
+/// A wider gap is white space that parts.
+const GAP_BYTES_MAX: usize = 8;

@@ -3,6 +3,121 @@
 //! In: concepts with their names in many languages (shipped and the user's own), and a text. Out: the text's tokens
 //! and the concepts mentioned, with offsets. It never decides whether a mention matters.
 
+mod accept;
+mod characters;
+mod compile;
+mod concept;
+mod content;
 mod document;
+mod named;
+mod read;
+mod resolve;
+mod shipped;
+mod source;
+mod tag;
+#[cfg(test)]
+mod tests;
+mod trie;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use concept::{Concept, Kind, Name};
 pub use document::*;
+pub use source::{Case, Context, LexiconProblem};
+pub use trie::KeyMap;
+
+use crate::model::{Field, Item};
+use crate::text::lang::Lang;
+
+/// All concepts known, compiled. Cheap to clone; immutable.
+#[derive(Clone, Debug)]
+pub struct Lexicon(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    ids: BTreeMap<String, ConceptIx>,
+    concepts: Vec<Concept>,
+    names: Vec<Name>,
+    /// Languages that have names; the position is the bit in [`Concept::languages`].
+    languages: Vec<Lang>,
+    trie: trie::Trie,
+}
+
+impl Lexicon {
+    /// The lexicon that ships with the program.
+    ///
+    /// # Panics
+    /// Never in a released program: a test compiles the shipped files.
+    pub fn shipped() -> Self {
+        Self::with(&[]).unwrap_or_else(|problems| panic!("the shipped lexicon is wrong: {:?}", problems.first()))
+    }
+
+    /// The shipped lexicon and the user's own files (name, TOML) after it: they add to it, or replace names.
+    pub fn with(own: &[(&str, &str)]) -> Result<Self, Vec<LexiconProblem>> {
+        let all: Vec<(&str, &str)> = shipped::FILES.iter().chain(own).copied().collect();
+        Self::compile(&all)
+    }
+
+    /// Compiles files, each a name and a TOML text; all problems at once.
+    pub fn compile(sources: &[(&str, &str)]) -> Result<Self, Vec<LexiconProblem>> {
+        compile::compile(sources).map(|inner| Self(Arc::new(inner)))
+    }
+
+    /// Reads an item: its tokens, language and mentions.
+    pub fn read(&self, item: &Item) -> Document {
+        read::read(self, item)
+    }
+
+    /// Reads one text that belongs to no item, as a title.
+    pub fn read_text(&self, text: &str, lang: &str) -> Document {
+        read::read_fields(self, &[(Field::Title, text)], Lang::of(lang), &[])
+    }
+
+    /// A concept of this lexicon.
+    pub fn concept(&self, ix: ConceptIx) -> &Concept {
+        &self.0.concepts[ix.0 as usize]
+    }
+
+    /// All concepts, in the order of their files.
+    pub fn concepts(&self) -> impl Iterator<Item = (ConceptIx, &Concept)> {
+        self.0.concepts.iter().enumerate().map(|(at, concept)| (ConceptIx(at as u32), concept))
+    }
+
+    /// The concept with this id.
+    pub fn by_id(&self, id: &str) -> Option<ConceptIx> {
+        self.0.ids.get(id).copied()
+    }
+
+    /// The concepts that a mention of this one mentions too: parents and theirs, sorted.
+    pub fn ancestors(&self, ix: ConceptIx) -> &[ConceptIx] {
+        &self.concept(ix).ancestors
+    }
+
+    /// Whether a mention of `narrow` counts as one of `wide`.
+    pub fn covers(&self, wide: ConceptIx, narrow: ConceptIx) -> bool {
+        wide == narrow || self.ancestors(narrow).binary_search(&wide).is_ok()
+    }
+
+    /// The names of a concept.
+    pub fn names(&self, ix: ConceptIx) -> impl Iterator<Item = &Name> {
+        self.concept(ix).names.iter().map(|&name| &self.0.names[name as usize])
+    }
+
+    /// What to call a concept in a language: its first name there, else in English, else its id.
+    pub fn label(&self, ix: ConceptIx, lang: &str) -> &str {
+        let first = |lang: Lang| self.names(ix).find(|name| name.lang == lang && !name.prefix).map(|name| &*name.text);
+        first(Lang::of(lang)).or_else(|| first(Lang::of("en"))).unwrap_or(&self.concept(ix).id)
+    }
+
+    /// The concepts of which `text`, as a whole, is a name, however it is inflected; for the words of a query, which
+    /// stand in no context. Several where a name is shared and none is the likelier.
+    pub fn named(&self, text: &str) -> Vec<ConceptIx> {
+        named::named(self, text)
+    }
+
+    /// "did you mean …" for an id that is none.
+    pub fn nearest_id(&self, id: &str) -> Option<String> {
+        compile::nearest(id, self.0.ids.keys().map(String::as_str))
+    }
+}

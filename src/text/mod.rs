@@ -4,6 +4,7 @@
 //! plain text of HTML. Pure; it knows no concept and no feed.
 
 pub mod fold;
+pub mod form;
 pub mod html;
 pub mod lang;
 pub mod shingle;

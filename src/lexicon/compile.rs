@@ -1,0 +1,327 @@
+//! How do lexicon files become one lexicon?
+//!
+//! In: the concepts of all files, in order; a later file adds to an earlier one or replaces its names. Out: concepts
+//! with closures, names, and the trie over their words; or all problems at once. It reads no text.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use toml::Spanned;
+
+use super::concept::{Concept, Cue, Kind, Name};
+use super::source::{self, Case, LexiconProblem, RawConcept, RawName};
+use super::trie::{self, CHARACTERS, End, PREFIX_LETTERS_MIN, Trie, WORDS};
+use super::{ConceptIx, Inner};
+use crate::text::form::{Form, forms};
+use crate::text::lang::{self, Lang};
+use crate::text::stem;
+use crate::text::token::{Shape, is_hangul, is_unspaced};
+
+/// Longer names are sentences.
+pub(super) const NAME_WORDS_MAX: usize = 16;
+const NAME_BYTES_MAX: usize = 400;
+/// Languages are bits of a word.
+const LANGUAGES_MAX: usize = 64;
+/// Problems beyond this are counted in the last one.
+const PROBLEMS_MAX: usize = 200;
+
+/// Compiles `sources`, each a name and a TOML text.
+pub(super) fn compile(sources: &[(&str, &str)]) -> Result<Inner, Vec<LexiconProblem>> {
+    let mut builder = Builder::default();
+    let mut files = Vec::new();
+    for (file, text) in sources {
+        match source::read(file, text) {
+            Ok(read) => files.push((*file, read)),
+            Err(problem) => builder.problems.push(problem),
+        }
+    }
+    for (file, read) in &files {
+        builder.declare(file, &read.concepts);
+    }
+    for (file, read) in &files {
+        for raw in &read.concepts {
+            builder.connect(file, raw.get_ref());
+        }
+    }
+    for (file, read) in &files {
+        for raw in &read.concepts {
+            builder.add_names(file, raw.get_ref());
+        }
+    }
+    builder.finish()
+}
+
+#[derive(Default)]
+struct Builder {
+    ids: BTreeMap<String, ConceptIx>,
+    concepts: Vec<Concept>,
+    names: Vec<Name>,
+    languages: Vec<Lang>,
+    problems: Vec<LexiconProblem>,
+}
+
+impl Builder {
+    fn problem(&mut self, file: &str, span: Range<usize>, message: String, hint: Option<String>) {
+        self.problems.push(LexiconProblem { file: file.to_owned(), span, message, hint });
+    }
+
+    fn declare(&mut self, file: &str, raws: &[Spanned<RawConcept>]) {
+        let mut here: BTreeMap<&str, Range<usize>> = BTreeMap::new();
+        for raw in raws.iter().map(Spanned::get_ref) {
+            let id = raw.id.get_ref();
+            if !is_kebab(id) {
+                let hint = Some("small letters and digits, parted by single hyphens: `north-korea`".to_owned());
+                self.problem(file, raw.id.span(), format!("`{id}` is no concept id"), hint);
+            }
+            if here.insert(id, raw.id.span()).is_some() {
+                self.problem(file, raw.id.span(), format!("concept `{id}` is in this file twice"), None);
+            }
+            let Some(kind) = Kind::of(raw.kind.get_ref()) else {
+                let hint = nearest(raw.kind.get_ref(), Kind::ALL.iter().map(|(_, word)| *word));
+                self.problem(file, raw.kind.span(), format!("unknown kind `{}`", raw.kind.get_ref()), hint);
+                continue;
+            };
+            match self.ids.get(id) {
+                Some(&known) => self.concepts[known.0 as usize].kind = kind,
+                None => self.add_concept(id, kind),
+            }
+        }
+    }
+
+    fn add_concept(&mut self, id: &str, kind: Kind) {
+        self.ids.insert(id.to_owned(), ConceptIx(self.concepts.len() as u32));
+        self.concepts.push(Concept {
+            id: id.to_owned(),
+            kind,
+            parents: Vec::new(),
+            related: Vec::new(),
+            names: Vec::new(),
+            ancestors: Vec::new(),
+            context: Vec::new(),
+            against: Vec::new(),
+            languages: 0,
+        });
+    }
+
+    fn connect(&mut self, file: &str, raw: &RawConcept) {
+        let Some(&ix) = self.ids.get(raw.id.get_ref()) else { return };
+        let parents = self.resolve_all(file, &raw.parents);
+        let related = self.resolve_all(file, &raw.related);
+        let context = self.cues(file, &raw.context);
+        let against = self.cues(file, &raw.against);
+        let concept = &mut self.concepts[ix.0 as usize];
+        concept.parents.extend(parents);
+        concept.related.extend(related);
+        concept.context.extend(context);
+        concept.against.extend(against);
+    }
+
+    fn resolve_all(&mut self, file: &str, ids: &[Spanned<String>]) -> Vec<ConceptIx> {
+        ids.iter().filter_map(|id| self.resolve(file, id.get_ref(), id.span())).collect()
+    }
+
+    fn resolve(&mut self, file: &str, id: &str, span: Range<usize>) -> Option<ConceptIx> {
+        let found = self.ids.get(id).copied();
+        if found.is_none() {
+            let hint = nearest(id, self.ids.keys().map(String::as_str));
+            self.problem(file, span, format!("there is no concept `{id}`"), hint);
+        }
+        found
+    }
+
+    fn cues(&mut self, file: &str, texts: &[Spanned<String>]) -> Vec<Cue> {
+        let cue = |text: &Spanned<String>| {
+            if let Some(id) = text.get_ref().strip_prefix('@') {
+                return self.resolve(file, id, text.span()).map(Cue::Concept);
+            }
+            let words: Vec<String> = forms(text.get_ref(), Lang::UNKNOWN).into_iter().map(|form| form.folded).collect();
+            if words.is_empty() {
+                self.problem(file, text.span(), "a context word without a letter".to_owned(), None);
+                return None;
+            }
+            let unspaced = text.get_ref().chars().any(|char| is_unspaced(char) || is_hangul(char));
+            Some(if unspaced { Cue::Text(words.concat()) } else { Cue::Words(words) })
+        };
+        texts.iter().filter_map(cue).collect()
+    }
+
+    fn add_names(&mut self, file: &str, raw: &RawConcept) {
+        let Some(&concept) = self.ids.get(raw.id.get_ref()) else { return };
+        if raw.replaces {
+            self.concepts[concept.0 as usize].names.clear();
+        }
+        for (tag, names) in &raw.names {
+            let lang = Lang::of(tag);
+            if lang.is_unknown() && tag != "und" {
+                let span = names.first().map_or(raw.id.span(), Spanned::span);
+                let hint = Some("two letters as in `en`, `uk`, `zh`; `und` for every language".to_owned());
+                self.problem(file, span, format!("`{tag}` is no language"), hint);
+                continue;
+            }
+            for name in names {
+                match compiled_name(concept, self.concepts[concept.0 as usize].kind, lang, name.get_ref()) {
+                    Ok(name) => {
+                        self.concepts[concept.0 as usize].names.push(self.names.len() as u32);
+                        self.names.push(name);
+                    }
+                    Err((message, hint)) => self.problem(file, name.span(), message, hint),
+                }
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<Inner, Vec<LexiconProblem>> {
+        self.close();
+        if !self.problems.is_empty() {
+            if self.problems.len() > PROBLEMS_MAX {
+                let more = self.problems.len() - PROBLEMS_MAX;
+                self.problems.truncate(PROBLEMS_MAX);
+                self.problem("", 0..0, format!("and {more} more problems"), None);
+            }
+            return Err(self.problems);
+        }
+        let mut trie = Trie::new();
+        for at in 0..self.concepts.len() {
+            for name in self.concepts[at].names.clone() {
+                let lang = self.names[name as usize].lang;
+                let bit = self.language(lang);
+                self.concepts[at].languages |= bit;
+                insert(&mut trie, name, &self.names[name as usize], self.concepts[at].kind);
+            }
+        }
+        let Self { ids, concepts, names, languages, .. } = self;
+        Ok(Inner { ids, concepts, names, languages, trie })
+    }
+
+    /// The bit of a language; those beyond the last bit share it.
+    fn language(&mut self, lang: Lang) -> u64 {
+        let known = self.languages.iter().position(|own| *own == lang);
+        let at = known.unwrap_or_else(|| {
+            self.languages.push(lang);
+            self.languages.len() - 1
+        });
+        1 << at.min(LANGUAGES_MAX - 1)
+    }
+
+    /// Closes parents, and refuses circles.
+    fn close(&mut self) {
+        for at in 0..self.concepts.len() {
+            let mut ancestors = Vec::new();
+            let mut open = self.concepts[at].parents.clone();
+            while let Some(next) = open.pop() {
+                if !ancestors.contains(&next) {
+                    ancestors.push(next);
+                    open.extend(&self.concepts[next.0 as usize].parents);
+                }
+            }
+            if ancestors.contains(&ConceptIx(at as u32)) {
+                let message = format!("concept `{}` is its own ancestor", self.concepts[at].id);
+                self.problem("", 0..0, message, None);
+                ancestors.clear();
+            }
+            ancestors.sort_unstable();
+            self.concepts[at].ancestors = ancestors;
+        }
+    }
+}
+
+fn is_kebab(id: &str) -> bool {
+    !id.is_empty()
+        && id
+            .split('-')
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
+}
+
+/// "did you mean …", where something is near.
+pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    const NEAR: f64 = 0.8;
+    let scored = known.map(|own| (strsim::jaro_winkler(word, own), own)).filter(|(score, _)| *score >= NEAR);
+    let best = scored.max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(left.1)));
+    best.map(|(_, own)| format!("did you mean `{own}`?"))
+}
+
+type Refusal = (String, Option<String>);
+
+fn compiled_name(concept: ConceptIx, kind: Kind, lang: Lang, raw: &RawName) -> Result<Name, Refusal> {
+    let text = raw.text.trim();
+    let (bare, prefix) = text.strip_suffix('*').map_or((text, false), |bare| (bare, true));
+    if bare.len() > NAME_BYTES_MAX {
+        return Err((format!("a name of {} bytes; at most {NAME_BYTES_MAX}", bare.len()), None));
+    }
+    let words = forms(bare, lang);
+    if words.is_empty() || words.len() > NAME_WORDS_MAX {
+        return Err((format!("`{text}` has {} words; a name has 1 to {NAME_WORDS_MAX}", words.len()), None));
+    }
+    let letters = words.iter().map(|word| word.plain.chars().count()).sum::<usize>();
+    if prefix && words.last().is_some_and(|word| word.plain.chars().count() < PREFIX_LETTERS_MIN) {
+        return Err((format!("`{text}`: at least {PREFIX_LETTERS_MIN} letters before the `*`"), None));
+    }
+    let common = words.len() == 1 && raw.case == Case::Folded && lang::is_common(lang, &words[0].plain);
+    if common && !prefix {
+        let hint = "add a rule: { text = \"US\", case = \"upper\" }".to_owned();
+        return Err((format!("`{text}` is one of the commonest words of `{lang}`"), Some(hint)));
+    }
+    let capital = words.iter().any(|word| matches!(word.shape, Shape::Capital | Shape::Upper));
+    let acronym = words.len() == 1 && words[0].shape == Shape::Upper && letters >= 3 && kind.is_proper();
+    Ok(Name {
+        concept,
+        lang,
+        text: bare.into(),
+        case: raw.case,
+        context: raw.context,
+        capital,
+        acronym,
+        prefix,
+        words: words.len() as u8,
+        letters: letters.min(255) as u8,
+    })
+}
+
+/// Whether capitalised names of this language are written in one form whatever the sentence wants of them.
+fn names_are_fixed(lang: Lang) -> bool {
+    matches!(lang.as_str(), "es" | "fr" | "it" | "pt" | "nl" | "ca" | "id" | "ms" | "af" | "vi" | "tl" | "sw")
+}
+
+fn insert(trie: &mut Trie, ix: u32, name: &Name, kind: Kind) {
+    let words = forms(&name.text, name.lang);
+    if words.iter().any(|word| word.shape == Shape::Unspaced || word.plain.chars().any(is_hangul)) {
+        return insert_characters(trie, ix, &words);
+    }
+    let (last, before) = words.split_last().map_or((None, &[][..]), |(last, before)| (Some(last), before));
+    let fixed = |word: &Form| match word.shape {
+        Shape::Upper => word.plain.len() <= 6,
+        Shape::Capital => kind.is_proper() && names_are_fixed(name.lang),
+        Shape::Number => true,
+        _ => name.case != Case::Folded,
+    };
+    let inflected = |word: &Form| match fixed(word) {
+        true => trie::surface(word.hash()),
+        false => trie::stem(word.stem_hash()),
+    };
+    let complete = if name.prefix { before } else { &words[..] };
+    let prefix = last.filter(|_| name.prefix).map(|word| word.plain.as_str());
+    let surfaces: Vec<u64> = complete.iter().map(|word| trie::surface(word.hash())).collect();
+    trie.insert(WORDS, &surfaces, prefix, End { name: ix, stem: false });
+    let stems: Vec<u64> = complete.iter().map(inflected).collect();
+    if stems != surfaces && (stem::has_stems(name.lang) || name.lang.is_unknown()) {
+        trie.insert(WORDS, &stems, prefix, End { name: ix, stem: true });
+    }
+}
+
+/// Names with characters of Chinese, Japanese, Korean, Thai … are spelled character by character, with and without the
+/// spaces that a writer may leave out.
+fn insert_characters(trie: &mut Trie, ix: u32, words: &[Form]) {
+    let mut spelled = String::new();
+    for (at, word) in words.iter().enumerate() {
+        if at > 0 && words[at - 1].end < word.start {
+            spelled.push(' ');
+        }
+        spelled.push_str(&word.plain);
+    }
+    let keys = |text: &str| text.chars().map(trie::character).collect::<Vec<u64>>();
+    let end = End { name: ix, stem: false };
+    trie.insert(CHARACTERS, &keys(&spelled), None, end);
+    if spelled.contains(' ') {
+        trie.insert(CHARACTERS, &keys(&spelled.replace(' ', "")), None, end);
+    }
+}

@@ -1,0 +1,118 @@
+//! What is known of a thing of the world?
+//!
+//! In: nothing. Out: concepts with their kind, their wider concepts and their names, as compiled. Plain data.
+
+use super::ConceptIx;
+use super::source::{Case, Context};
+use crate::text::lang::Lang;
+
+/// What sort of thing a concept is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    Country,
+    Territory,
+    Capital,
+    City,
+    Region,
+    Government,
+    ArmedForces,
+    Intelligence,
+    Body,
+    Group,
+    Person,
+    Role,
+    Media,
+    Event,
+    Status,
+    Unit,
+    Term,
+}
+
+impl Kind {
+    /// All kinds with the word that files use.
+    pub const ALL: &[(Kind, &str)] = &[
+        (Kind::Country, "country"),
+        (Kind::Territory, "territory"),
+        (Kind::Capital, "capital"),
+        (Kind::City, "city"),
+        (Kind::Region, "region"),
+        (Kind::Government, "government"),
+        (Kind::ArmedForces, "armed-forces"),
+        (Kind::Intelligence, "intelligence"),
+        (Kind::Body, "body"),
+        (Kind::Group, "group"),
+        (Kind::Person, "person"),
+        (Kind::Role, "role"),
+        (Kind::Media, "media"),
+        (Kind::Event, "event"),
+        (Kind::Status, "status"),
+        (Kind::Unit, "unit"),
+        (Kind::Term, "term"),
+    ];
+
+    /// From the word that files use.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, own)| *own == word).map(|(kind, _)| *kind)
+    }
+
+    /// The word that files use.
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("term", |(_, word)| word)
+    }
+
+    /// Whether its names are proper names, which keep their spelling across languages of one script; the words of the
+    /// other kinds mean something else in the next language ("Brand" is German for fire).
+    pub fn is_proper(self) -> bool {
+        !matches!(self, Self::Role | Self::Event | Self::Status | Self::Unit | Self::Term)
+    }
+}
+
+/// A thing of the world.
+#[derive(Clone, Debug)]
+pub struct Concept {
+    /// Kebab-case, unique in the lexicon, stable for ever.
+    pub id: String,
+    pub kind: Kind,
+    /// The concepts that a mention of this one mentions too.
+    pub parents: Vec<ConceptIx>,
+    /// Concepts that have to do with it and are not mentioned by it.
+    pub related: Vec<ConceptIx>,
+    /// Its names in [`super::Lexicon::name`].
+    pub(super) names: Vec<u32>,
+    /// Parents and their parents, sorted.
+    pub(super) ancestors: Vec<ConceptIx>,
+    /// What speaks for and against an ambiguous name.
+    pub(super) context: Vec<Cue>,
+    pub(super) against: Vec<Cue>,
+    /// Bit i: it has names in [`super::Lexicon`]'s language i.
+    pub(super) languages: u64,
+}
+
+/// Something that speaks for or against a reading.
+#[derive(Clone, Debug)]
+pub(super) enum Cue {
+    Concept(ConceptIx),
+    /// Folded words in order.
+    Words(Vec<String>),
+    /// Folded text of an unspaced script.
+    Text(String),
+}
+
+/// One name of a concept.
+#[derive(Clone, Debug)]
+pub struct Name {
+    pub concept: ConceptIx,
+    pub lang: Lang,
+    /// As written in the file, without the trailing `*`.
+    pub text: Box<str>,
+    pub case: Case,
+    pub context: Context,
+    /// The text needs a capital: the name is written with one.
+    pub(super) capital: bool,
+    /// An acronym of at least three letters.
+    pub(super) acronym: bool,
+    /// The last word may go on.
+    pub prefix: bool,
+    pub(super) words: u8,
+    pub(super) letters: u8,
+}

@@ -1,0 +1,12 @@
+//! Which files ship with the program?
+//!
+//! In: `config/lexicon/*.toml` at build time. Out: their names and texts; a test holds the list complete.
+
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../../config/lexicon/", $name)))),*]
+    };
+}
+
+/// The shipped lexicon files.
+pub(super) const FILES: &[(&str, &str)] = files!["start.toml"];
