@@ -128,8 +128,7 @@ fn still_listed(seen: &[ItemId], now: i64) -> Option<Query> {
 
 static DECISIONS: LazyLock<Insert> = LazyLock::new(|| {
     Insert::new(
-        "decision (item, watch, version, at, story, thread, plan_kind, suppressed, config_hash, \
-         decision, plan, evidence)",
+        "decision (item, watch, version, at, story, thread, plan_kind, suppressed, config_hash, decision, plan, evidence)",
         "ON CONFLICT (item, watch, version, at) DO NOTHING",
     )
 });

@@ -118,6 +118,13 @@ impl Store {
         self.items("items_after", query).await
     }
 
+    /// When the newest item was seen; `None` while there is none.
+    pub async fn last_seen(&self) -> Result<Option<Timestamp>, StoreError> {
+        let newest: Option<i64> =
+            sqlx::query_scalar("SELECT max(seen) FROM item").fetch_one(&self.readers).await.during("last_seen")?;
+        newest.map(moment).transpose()
+    }
+
     /// The items that a watch put into this story, at their last version, oldest first.
     pub async fn story_items(&self, story: StoryId) -> Result<Vec<Item>, StoreError> {
         let sql = items!(last_of!("SELECT item FROM decision WHERE story = $1"));

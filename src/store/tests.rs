@@ -170,6 +170,10 @@ async fn what_was_kept_is_read_back_after_a_restart() {
     assert_eq!(everything(&store).await, before);
     assert_eq!(store.feed_states().await.expect("feeds").remove(&FEED), Some(poll.state));
     assert_eq!(store.decisions_of(poll.items[0].id).await.expect("decisions"), poll.decisions[..1]);
+    let (story, thread) = (store.decisions_of_story(StoryId(5)), store.decisions_of_thread(ThreadId(6)));
+    assert_eq!(story.await.expect("decisions").len(), 2);
+    assert_eq!(thread.await.expect("decisions").len(), 2);
+    assert_eq!(store.last_seen().await.expect("reads"), Some(at(1)));
     assert_eq!(store.alert(AlertId(9)).await.expect("alert").as_ref(), poll.alerts.first());
     assert_eq!(store.delivery(poll.deliveries[0].id).await.expect("delivery").as_ref(), poll.deliveries.first());
     assert_eq!(store.item(poll.items[1].id).await.expect("item").as_ref(), poll.items.get(1));
@@ -181,6 +185,7 @@ async fn a_poll_is_kept_whole_or_not_at_all() {
     let (_folder, path) = file();
     let store = Store::open(&path).await.expect("opens");
     let empty = everything(&store).await;
+    assert_eq!(store.last_seen().await.expect("reads"), None);
     let poll = Poll::full();
     // The first call fails as it starts, the second just before it commits.
     for fails in 0..2 {

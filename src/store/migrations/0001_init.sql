@@ -52,8 +52,8 @@ CREATE TABLE decision (
     evidence    TEXT    NOT NULL,          -- JSON list of Evidence
     PRIMARY KEY (item, watch, version, at)
 );
-CREATE INDEX decision_at    ON decision (at);
-CREATE INDEX decision_story ON decision (story);
+CREATE INDEX decision_at     ON decision (at);
+CREATE INDEX decision_story  ON decision (story);
 CREATE INDEX decision_thread ON decision (thread);
 
 CREATE TABLE alert (
