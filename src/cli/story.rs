@@ -14,8 +14,6 @@ use crate::store::{DecisionRecord, Store};
 
 /// Alerts looked through for a list.
 const ALERTS_MAX: u32 = 10_000;
-/// Lines of a story.
-const LINES_MAX: u32 = 5_000;
 
 /// A thread in the list.
 struct Listed {
@@ -110,8 +108,8 @@ async fn lines(store: &Store, id: &str) -> anyhow::Result<Vec<(Item, DecisionRec
         anyhow::bail!("`{id}` is no id: give a story (s-…), thread (t-…), alert (a-…) or item (i-…)");
     };
     let records = match (story, thread) {
-        (_, Some(thread)) => store.decisions_of_thread(thread, LINES_MAX).await?,
-        (Some(story), _) => store.decisions_of_story(story, LINES_MAX).await?,
+        (_, Some(thread)) => store.decisions_of_thread(thread).await?,
+        (Some(story), _) => store.decisions_of_story(story).await?,
         (None, None) => Vec::new(),
     };
     let mut lines = Vec::new();

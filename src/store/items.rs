@@ -131,13 +131,6 @@ impl Store {
         self.items("story_items", sqlx::query(sql).bind(story.sql()).bind(ITEMS_PER_ANSWER_MAX)).await
     }
 
-    /// The latest time at which an item was seen; `None` while there is none.
-    pub async fn last_seen(&self) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT max(seen) FROM item";
-        let last: Option<i64> = sqlx::query_scalar(sql).fetch_one(&self.readers).await.during("last_seen")?;
-        last.map(moment).transpose()
-    }
-
     async fn items(&self, name: &'static str, query: super::Query) -> Result<Vec<Item>, StoreError> {
         let rows = query.fetch_all(&self.readers).await.during(name)?;
         rows.iter().map(item).collect()
