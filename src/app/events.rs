@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Alert, AlertPlan, DeliveryState, Item, StoryDecision, Timestamp};
+use crate::model::{Alert, AlertPlan, DeliveryState, Item, StoryDecision};
 
 /// Everything the daemon tells about itself. Errors mean that somebody must act.
 #[derive(Clone, Debug)]
@@ -23,11 +23,9 @@ pub enum Event {
     /// Configuration read again.
     Reloaded { changes: Vec<String> },
     /// A new configuration was refused; the old one stays in force.
-    ReloadRefused { problems: usize, first: String },
+    ReloadRefused { reason: String },
     /// The store refused a transaction; nothing of it was kept and it will be tried again.
     StoreFailed { doing: String, reason: String },
-    /// A background task is asleep until then, if anything is known to come.
-    Idle { task: &'static str, until: Option<Timestamp> },
 }
 
 /// Called for each event, on the task that caused it: must be quick.
@@ -56,11 +54,10 @@ impl Event {
             }
             Self::Delivered { subject, recipient, state } => log_delivery(subject, recipient, state),
             Self::Reloaded { changes } => tracing::info!(changes = changes.join("; "), "configuration reloaded"),
-            Self::ReloadRefused { problems, first } => {
-                tracing::error!(problems, first, "new configuration refused; the old one stays in force");
+            Self::ReloadRefused { reason } => {
+                tracing::error!(reason, "new configuration refused; the old one stays in force");
             }
             Self::StoreFailed { doing, reason } => tracing::error!(doing, reason, "the store refused; will try again"),
-            Self::Idle { task, until } => tracing::trace!(task, ?until, "idle"),
         }
     }
 }

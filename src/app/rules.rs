@@ -4,16 +4,21 @@
 //! Everything that can fail fails here, before anything is swapped.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::lexicon::Lexicon;
-use crate::matching::{Query, Watches};
+use crate::matching::Watches;
 use crate::model::Level;
-use crate::{alert, config};
+use crate::alert;
+use crate::config::{Config, Watch};
+
+/// Name of the watch that matches everything.
+const ALL: &str = "all";
 
 /// What the pipeline needs to know; one value per loaded configuration.
 pub struct Rules {
-    pub lexicon: Lexicon,
-    pub watches: Watches,
+    pub lexicon: Arc<Lexicon>,
+    pub watches: Arc<Watches>,
     pub settings: BTreeMap<String, alert::Settings>,
     /// Of the configuration, recorded with each decision.
     pub hash: u64,
@@ -21,19 +26,26 @@ pub struct Rules {
 
 impl Rules {
     /// The rules of a configuration.
-    pub fn of(config: &config::Config) -> Self {
-        let queries = config.watches.iter().map(|watch| (watch.name.clone(), watch.query.clone())).collect();
-        Self {
-            lexicon: config.lexicon.clone(),
-            watches: Watches::compile(queries),
-            settings: config.watches.iter().map(|watch| (watch.name.clone(), watch.settings())).collect(),
-            hash: config.hash,
-        }
+    pub fn of(config: &Config) -> Self {
+        Self::of_watches(config.lexicon.clone(), &config.watches, config.hash)
     }
 
-    /// Rules for one level over given queries: what `replay` and measurements use.
-    pub fn at_level(lexicon: Lexicon, queries: Vec<(String, Query)>, level: Level) -> Self {
-        let settings = queries.iter().map(|(name, _)| (name.clone(), alert::Settings::new(name, level))).collect();
-        Self { lexicon, watches: Watches::compile(queries), settings, hash: 0 }
+    /// The rules of some watches.
+    pub fn of_watches(lexicon: Arc<Lexicon>, watches: &[Watch], hash: u64) -> Self {
+        let queries = watches.iter().map(|watch| (watch.name.clone(), watch.query.clone())).collect();
+        let settings = watches.iter().map(|watch| (watch.name.clone(), watch.settings())).collect();
+        Self { lexicon, watches: Arc::new(Watches::compile(queries)), settings, hash }
+    }
+
+    /// One watch that matches every item, at the default level.
+    pub fn everything(lexicon: Arc<Lexicon>) -> Self {
+        let settings = BTreeMap::from([(ALL.to_owned(), alert::Settings::new(ALL, Level::default()))]);
+        Self { lexicon, watches: Arc::new(Watches::everything(ALL)), settings, hash: 0 }
+    }
+
+    /// The same watches, all at one level.
+    pub fn with_level(&self, level: Level) -> Self {
+        let settings = self.settings.keys().map(|name| (name.clone(), alert::Settings::new(name, level))).collect();
+        Self { lexicon: Arc::clone(&self.lexicon), watches: Arc::clone(&self.watches), settings, hash: self.hash }
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use toml::Spanned;
 
@@ -97,6 +98,7 @@ impl Builder {
             related: Vec::new(),
             names: Vec::new(),
             ancestors: Vec::new(),
+            narrower: Arc::default(),
             context: Vec::new(),
             against: Vec::new(),
             languages: 0,
@@ -221,6 +223,14 @@ impl Builder {
             }
             ancestors.sort_unstable();
             self.concepts[at].ancestors = ancestors;
+        }
+        let mut narrower: Vec<Vec<ConceptIx>> = vec![Vec::new(); self.concepts.len()];
+        for (at, concept) in self.concepts.iter().enumerate() {
+            let own = ConceptIx(at as u32);
+            concept.ancestors.iter().chain([&own]).for_each(|wider| narrower[wider.0 as usize].push(own));
+        }
+        for (concept, narrower) in self.concepts.iter_mut().zip(narrower) {
+            concept.narrower = narrower.into();
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! In: nothing. Out: concepts with their kind, their wider concepts and their names, as compiled. Plain data.
 
+use std::sync::Arc;
+
 use super::ConceptIx;
 use super::source::{Case, Context};
 use crate::text::lang::Lang;
@@ -81,6 +83,8 @@ pub struct Concept {
     pub(super) names: Vec<u32>,
     /// Parents and their parents, sorted.
     pub(super) ancestors: Vec<ConceptIx>,
+    /// It and every concept whose mention is one of it, sorted.
+    pub(super) narrower: Arc<[ConceptIx]>,
     /// What speaks for and against an ambiguous name.
     pub(super) context: Vec<Cue>,
     pub(super) against: Vec<Cue>,

@@ -109,6 +109,11 @@ impl Lexicon {
         wide == narrow || self.ancestors(narrow).binary_search(&wide).is_ok()
     }
 
+    /// The concept and all whose mention is one of it, sorted; cheap to keep.
+    pub fn narrower(&self, ix: ConceptIx) -> Arc<[ConceptIx]> {
+        self.concept(ix).narrower.clone()
+    }
+
     /// The names of a concept.
     pub fn names(&self, ix: ConceptIx) -> impl Iterator<Item = &Name> {
         self.concept(ix).names.iter().map(|&name| &self.0.names[name as usize])

@@ -117,6 +117,13 @@ pub struct Item {
     pub backfill: bool,
 }
 
+impl Item {
+    /// What [`Entry::fingerprint`] gives for the entry that says the same.
+    pub fn fingerprint(&self) -> u64 {
+        super::content_hash([self.title.as_str(), &self.summary, self.text.as_deref().unwrap_or_default()])
+    }
+}
+
 /// Who publishes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Outlet {

@@ -8,12 +8,14 @@ mod delivery;
 mod feed;
 mod id;
 mod item;
+mod state;
 
 pub use decision::*;
 pub use delivery::*;
 pub use feed::*;
 pub use id::*;
 pub use item::*;
+pub use state::*;
 
 /// Points in time everywhere in the core: UTC, read by `clock` alone and handed down.
 pub use jiff::Timestamp;

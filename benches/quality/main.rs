@@ -1,0 +1,135 @@
+//! How well does it do on labelled sets?
+//!
+//! In: the labelled sets and scorers of the measuring kit beside the repository (`../shared/data`), the program itself.
+//! Out: our figure and the simple baselines', one line a set; what is absent is skipped, by name. `cargo bench --bench
+//! quality [NAME…]`. It holds no figure and no threshold: `docs/QUALITY.md` does.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A measurement: its name, and the shell commands whose output is the figure.
+struct Measure {
+    name: &'static str,
+    needs: &'static str,
+    commands: &'static [(&'static str, &'static str)],
+}
+
+/// `$N` is the program, `$D` the data folder, `$S` the scorers, `$T` a scratch folder.
+const MEASURES: &[Measure] = &[
+    Measure {
+        name: "developments",
+        needs: "developments",
+        commands: &[
+            ("ours", "python3 $S/developments.py $D/developments --program $N"),
+            ("every match", "python3 $S/developments.py $D/developments --baseline all | tail -1"),
+            ("equal titles", "python3 $S/developments.py $D/developments --baseline title | tail -1"),
+            ("best cosine", "python3 $S/developments.py $D/developments --baseline cosine:0.35 | tail -1"),
+        ],
+    },
+    Measure {
+        name: "headlines-uci",
+        needs: "headlines-uci",
+        commands: &[(
+            "ours",
+            "python3 $S/through_replay.py clusters $D/headlines-uci/dev.jsonl.gz --chars 0 --program $N -o $T/uci.jsonl && \
+             python3 $S/clusters.py $D/headlines-uci/dev.jsonl.gz $T/uci.jsonl",
+        )],
+    },
+    Measure {
+        name: "incidents-gva",
+        needs: "incidents-gva",
+        commands: &[(
+            "ours",
+            "python3 $S/through_replay.py clusters $D/incidents-gva/dev.jsonl.gz --chars 1000000 --program $N -o $T/gva.jsonl && \
+             python3 $S/clusters.py $D/incidents-gva/dev.jsonl.gz $T/gva.jsonl",
+        )],
+    },
+    Measure {
+        name: "events-ecbplus",
+        needs: "events-ecbplus",
+        commands: &[(
+            "ours",
+            "python3 $S/through_replay.py clusters $D/events-ecbplus/dev.jsonl.gz --chars 1000000 --program $N -o $T/ecb.jsonl && \
+             python3 $S/clusters.py $D/events-ecbplus/dev.jsonl.gz $T/ecb.jsonl",
+        )],
+    },
+    Measure {
+        name: "timelines (headline only)",
+        needs: "timelines",
+        commands: &[(
+            "ours",
+            "python3 $S/through_replay.py novelty $D/timelines/dev.jsonl.gz --chars 0 --program $N -o $T/tl.jsonl && \
+             python3 $S/novelty.py $D/timelines/dev.jsonl.gz $T/tl.jsonl",
+        )],
+    },
+    Measure {
+        name: "neardup",
+        needs: "neardup",
+        commands: &[(
+            "ours",
+            "python3 $S/through_replay.py neardup $D/neardup/dev.items.jsonl.gz --pairs $D/neardup/dev.pairs.jsonl.gz \
+             --program $N -o $T/nd.jsonl && python3 $S/neardup.py $D/neardup/dev.pairs.jsonl.gz $T/nd.jsonl",
+        )],
+    },
+    Measure {
+        name: "pairs-telegram",
+        needs: "pairs-telegram",
+        commands: &[(
+            "ours",
+            "python3 $S/through_replay.py pairs $D/pairs-telegram/dev.jsonl.gz --program $N -o $T/tg.jsonl && \
+             python3 $S/pairs.py $D/pairs-telegram/dev.jsonl.gz $T/tg.jsonl",
+        )],
+    },
+    Measure {
+        name: "feeds (against the feedparser oracle)",
+        needs: "feeds",
+        commands: &[
+            (
+                "corpora",
+                "cd $D/feeds/corpora && find . -type f | sed 's,^./,,' | sort | tr '\\n' '\\0' | \
+                 xargs -0 $N feed test --json --base https://feed.example/dir/feed.xml >$T/feeds.jsonl; \
+                 python3 $S/feeds_oracle.py compare $D/feeds/oracle.jsonl.gz $T/feeds.jsonl",
+            ),
+            (
+                "damaged",
+                "cd $D/feeds/damaged && find . -type f | sed 's,^./,,' | sort | tr '\\n' '\\0' | \
+                 xargs -0 $N feed test --json --base https://feed.example/dir/feed.xml >$T/damaged.jsonl; \
+                 python3 $S/feeds_oracle.py compare $D/feeds/damaged_truth.jsonl $T/damaged.jsonl",
+            ),
+        ],
+    },
+];
+
+fn main() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let scratch = tempfile::tempdir().expect("a scratch folder can be made");
+    for measure in MEASURES {
+        if !wanted.is_empty() && !wanted.iter().any(|word| measure.name.contains(word.as_str())) {
+            continue;
+        }
+        if !data.join(measure.needs).is_dir() {
+            println!("== {}: skipped, `{}` is not there", measure.name, data.join(measure.needs).display());
+            continue;
+        }
+        println!("== {}", measure.name);
+        for (label, command) in measure.commands {
+            println!("-- {label}");
+            run(command, &data, scratch.path());
+        }
+    }
+}
+
+fn run(command: &str, data: &Path, scratch: &Path) {
+    let program: PathBuf = env!("CARGO_BIN_EXE_newswatch").into();
+    let status = Command::new("bash")
+        .args(["-o", "pipefail", "-c", command])
+        .env("N", program)
+        .env("D", data)
+        .env("S", data.join("score"))
+        .env("T", scratch)
+        .status();
+    if !status.is_ok_and(|status| status.success()) {
+        println!("(the command above did not end well)");
+    }
+}

@@ -1,0 +1,100 @@
+//! Which items does a poll bring?
+//!
+//! In: a feed, its state, the arrivals that `parse` told apart, the present. Out: items in the order in which they are
+//! judged, each with a `seen` of its own, so that the archive can repeat the order. Pure; it reads no store.
+
+use crate::model::{Entry, Feed, FeedState, Item, ItemId, Outlet, Timestamp};
+use crate::parse::Arrival;
+use crate::text::url::registered_domain;
+
+/// Entries that claim to be older than this when they arrive are stored and known, but alert nobody: an archive that a
+/// feed publishes again is no news.
+pub const LOOK_BACK_DAYS: i64 = 14;
+
+/// What a poll brought.
+#[derive(Default)]
+pub struct Intake {
+    /// New items and versions, oldest first.
+    pub items: Vec<Item>,
+    /// Items that were known and unchanged.
+    pub seen: Vec<ItemId>,
+    /// How many of `items` are new.
+    pub new: u32,
+}
+
+/// Turns arrivals into items. `last_seen` is the latest `seen` ever given; `since` is how far back the first poll of a
+/// feed may alert, where the user asked for that.
+pub fn take(
+    feed: &Feed,
+    state: &FeedState,
+    arrivals: Vec<Arrival>,
+    since: Option<Timestamp>,
+    now: Timestamp,
+    last_seen: Timestamp,
+) -> Intake {
+    let mut intake = Intake::default();
+    for arrival in arrivals {
+        match arrival {
+            Arrival::New { id, entry } => {
+                intake.new += 1;
+                let backfill = is_backfill(state, &entry, since, now);
+                intake.items.push(item(feed, id, 1, entry, backfill, now));
+            }
+            // A change of something old is a change now; the story stage decides whether it says anything new.
+            Arrival::Version { id, version, entry } => {
+                let backfill = !state.primed;
+                intake.items.push(item(feed, id, version, entry, backfill, now));
+            }
+            Arrival::Seen { id } => intake.seen.push(id),
+        }
+    }
+    // Feeds list the newest first; what claims no time keeps its place in that order.
+    intake.items.reverse();
+    intake.items.sort_by_key(|item| item.published.map_or(now, |at| at.min(now)));
+    let mut seen = last_seen;
+    for item in &mut intake.items {
+        seen = now.max(seen.checked_add(jiff::SignedDuration::from_millis(1)).unwrap_or(now));
+        item.seen = seen;
+    }
+    intake
+}
+
+fn is_backfill(state: &FeedState, entry: &Entry, since: Option<Timestamp>, now: Timestamp) -> bool {
+    let earliest = now.checked_sub(jiff::SignedDuration::from_hours(24 * LOOK_BACK_DAYS)).unwrap_or(Timestamp::MIN);
+    match (state.primed, entry.published) {
+        (true, Some(published)) => published < earliest,
+        (true, None) => false,
+        (false, Some(published)) => since.is_none_or(|since| published < since),
+        (false, None) => true,
+    }
+}
+
+fn item(feed: &Feed, id: ItemId, version: u32, entry: Entry, backfill: bool, now: Timestamp) -> Item {
+    let key = entry.key();
+    Item {
+        id,
+        feed: feed.id,
+        version,
+        key,
+        outlet: outlet(feed, &entry),
+        link: entry.link,
+        canonical_link: entry.canonical_link,
+        title: entry.title,
+        summary: entry.summary,
+        text: entry.text,
+        published: entry.published,
+        seen: now,
+        lang: entry.lang.or_else(|| feed.lang.clone()),
+        feed_name: feed.name.clone(),
+        tags: feed.tags.clone(),
+        backfill,
+    }
+}
+
+/// The outlet is the entry's own source where it names one, else the feed; its family the registered domain of the link.
+fn outlet(feed: &Feed, entry: &Entry) -> Outlet {
+    let name = entry.source.clone().unwrap_or_else(|| feed.name.clone());
+    let link = entry.link.as_deref().unwrap_or(&feed.url);
+    let family = registered_domain(link).unwrap_or_else(|| name.to_lowercase());
+    Outlet { name, family }
+}

@@ -1,0 +1,84 @@
+//! What becomes of an item?
+//!
+//! In: the rules, what is remembered, one item (its `seen` is the present). Out: for each watch that it matches, the
+//! decision, its evidence and the plan. The sequence of the pure stages is written here and nowhere else; the daemon,
+//! the demo and `replay` all go through it. It never touches the world.
+
+use super::rules::Rules;
+use crate::model::{Alert, AlertPlan, Evidence, Item, StateRow, StoryDecision, Timestamp};
+use crate::{alert, story};
+
+/// Everything the stages remember; a function of the items that went through, and rebuilt from the store's rows.
+pub struct Memory {
+    pub story: story::State,
+    pub alert: alert::State,
+}
+
+/// One watch's outcome for one item.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub evidence: Vec<Evidence>,
+    pub decision: StoryDecision,
+    pub plan: AlertPlan,
+}
+
+/// Takes one item through matching, story and alert.
+pub fn advance(rules: &Rules, memory: &mut Memory, item: &Item) -> Vec<Outcome> {
+    let document = rules.lexicon.read(item);
+    let matches = rules.watches.matches(&document, item);
+    if matches.is_empty() {
+        return Vec::new();
+    }
+    let decided = story::decide(&memory.story, &rules.lexicon, item, &document, &matches);
+    story::apply(&mut memory.story, &decided);
+    let judge = |(matched, decision): (crate::model::Match, &StoryDecision)| {
+        let settings = &rules.settings[&matched.watch];
+        let plan = alert::plan(&memory.alert, settings, item, decision, item.seen);
+        alert::apply(&mut memory.alert, settings, decision, &plan, item.seen);
+        Outcome { evidence: matched.evidence, decision: decision.clone(), plan }
+    };
+    matches.into_iter().zip(&decided.decisions).map(judge).collect()
+}
+
+/// What the passing of time brought.
+#[derive(Default)]
+pub struct Settled {
+    /// Held alerts and digests that are told now.
+    pub alerts: Vec<Alert>,
+    /// Stories found to be one.
+    pub merges: Vec<story::Merge>,
+}
+
+/// Lets time pass up to `now`: releases what was held, merges stories, forgets what expired.
+pub fn settle(rules: &Rules, memory: &mut Memory, now: Timestamp) -> Settled {
+    let merges = story::maintain(&mut memory.story, now);
+    let alerts = alert::release(&mut memory.alert, &rules.settings, now);
+    Settled { alerts, merges }
+}
+
+impl Memory {
+    /// Nothing remembered.
+    pub fn new() -> Self {
+        Self { story: story::State::default(), alert: alert::State::default() }
+    }
+
+    /// Memory as it was when these rows were taken.
+    pub fn restore(rows: Vec<StateRow>) -> Result<Self, String> {
+        let (alerts, stories) = rows.into_iter().partition(|row| row.kind.is_alert());
+        let story = story::State::restore::<Vec<_>>(stories).map_err(|error| error.to_string())?;
+        let alert = alert::State::restore::<Vec<_>>(alerts).map_err(|error| error.to_string())?;
+        Ok(Self { story, alert })
+    }
+
+    /// Rows that changed since the last call.
+    pub fn take_changes(&mut self) -> Vec<StateRow> {
+        let mut rows = self.story.take_changes();
+        rows.extend(self.alert.take_changes());
+        rows
+    }
+
+    /// When [`settle`] has something to release.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.alert.next_due()
+    }
+}

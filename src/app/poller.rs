@@ -1,0 +1,268 @@
+//! When is what polled?
+//!
+//! In: the configured feeds with what is remembered of them, the clock. Out: each due feed fetched, read and handed to the
+//! engine; held alerts released when their time comes. One task; polls run beside each other, within bounds.
+//! It decides no due time (`schedule` does) and keeps no item.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use tokio::sync::{Notify, watch};
+use tokio::task::{self, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::engine::{Engine, EngineError};
+use super::events::Event;
+use super::service::Service;
+use crate::model::{Body, FailureKind, Feed, FeedId, FeedState, FetchFailure, Fetched, Parsed, Timestamp};
+use crate::schedule::{self, PollResult};
+use crate::parse;
+
+/// Polls that run at once; `fetch` bounds them further by host.
+const IN_FLIGHT_MAX: usize = 64;
+/// After the store refused a poll, its feed rests this long.
+const STORE_REST_S: i64 = 60;
+/// The loop looks at the world at least this often, so that the watchdog hears of it.
+const TICK_MAX_S: i64 = 20;
+
+/// The polling task's own state.
+pub struct Poller {
+    engine: Arc<Engine>,
+    service: Service,
+    feeds: BTreeMap<FeedId, (Feed, FeedState)>,
+    flights: JoinSet<Option<FeedState>>,
+    in_flight: HashMap<task::Id, FeedId>,
+    progress: Arc<Progress>,
+}
+
+/// How far the poller has come, for those who wait for it.
+pub struct Progress {
+    /// Everything that was due up to this time is done.
+    done: watch::Sender<Timestamp>,
+    /// Wakes the poller before its time.
+    pub nudge: Notify,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self { done: watch::Sender::new(Timestamp::MIN), nudge: Notify::new() }
+    }
+}
+
+impl Progress {
+    /// Waits until everything due up to `at` is done.
+    pub async fn reached(&self, at: Timestamp) {
+        let _ = self.done.subscribe().wait_for(|done| *done >= at).await;
+    }
+}
+
+impl Poller {
+    /// A poller of the engine's current feeds.
+    pub fn new(engine: Arc<Engine>, service: Service, progress: Arc<Progress>) -> Self {
+        Self {
+            engine,
+            service,
+            feeds: BTreeMap::new(),
+            flights: JoinSet::new(),
+            in_flight: HashMap::new(),
+            progress,
+        }
+    }
+
+    /// Polls until told to stop; lets what is being stored finish.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut generation = None;
+        while !stop.is_cancelled() {
+            if generation != Some(self.engine.generation()) {
+                generation = Some(self.engine.generation());
+                self.adopt().await;
+            }
+            let wake = self.turn(&stop).await;
+            self.service.alive();
+            let clock = self.engine.clock.clone();
+            let progress = Arc::clone(&self.progress);
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = clock.sleep_until(wake) => {}
+                () = progress.nudge.notified() => {}
+                Some(landed) = self.flights.join_next_with_id() => self.land(landed),
+            }
+        }
+        while let Some(landed) = self.flights.join_next_with_id().await {
+            self.land(landed);
+        }
+    }
+
+    /// Polls everything that is due now, once, and returns when all of it is stored.
+    pub async fn run_once(mut self) {
+        self.adopt().await;
+        let stop = CancellationToken::new();
+        let started = self.engine.clock.now();
+        loop {
+            self.start_due(started, &stop);
+            match self.flights.join_next_with_id().await {
+                Some(landed) => self.land(landed),
+                None => break,
+            }
+        }
+        self.engine.settle(self.engine.clock.now()).await;
+    }
+
+    /// Releases what is held, starts what is due; says when to look again.
+    async fn turn(&mut self, stop: &CancellationToken) -> Timestamp {
+        let now = self.engine.clock.now();
+        let held = self.engine.settle(now).await;
+        self.start_due(now, stop);
+        if self.in_flight.is_empty() {
+            self.progress.done.send_replace(now);
+        }
+        let feeds = self.feeds.iter().filter(|(id, _)| !self.flies(id));
+        let next_feed = feeds.filter_map(|(_, (feed, state))| due_time(feed, state)).min();
+        let tick = after(now, TICK_MAX_S);
+        // A feed that is due but found no room waits for a landing, not for a time.
+        let next_feed = next_feed.filter(|at| *at > now);
+        [next_feed, held, Some(tick)].into_iter().flatten().min().unwrap_or(tick)
+    }
+
+    /// Takes over the configured feeds; what is in flight lands as it may.
+    async fn adopt(&mut self) {
+        let mut states = match self.engine.store.feed_states().await {
+            Ok(states) => states,
+            Err(error) => {
+                self.engine.tell(Event::StoreFailed { doing: "reading feed states".into(), reason: error.to_string() });
+                BTreeMap::new()
+            }
+        };
+        let now = self.engine.clock.now();
+        let feeds = self.engine.in_force().config.feeds.clone();
+        let with_state = |feed: Feed| {
+            let state = states.remove(&feed.id).unwrap_or_default();
+            let state = schedule::first_due(&feed, state, now);
+            (feed.id, (feed, state))
+        };
+        self.feeds = feeds.into_iter().map(with_state).collect();
+    }
+
+    fn start_due(&mut self, now: Timestamp, stop: &CancellationToken) {
+        let ready = |(id, (feed, state)): (&FeedId, &(Feed, FeedState))| {
+            let due = due_time(feed, state).filter(|at| *at <= now)?;
+            (!self.flies(id)).then_some((due, *id))
+        };
+        let mut due: Vec<_> = self.feeds.iter().filter_map(ready).collect();
+        due.sort();
+        let room = IN_FLIGHT_MAX.saturating_sub(self.in_flight.len());
+        for (_, id) in due.into_iter().take(room) {
+            let (feed, state) = self.feeds[&id].clone();
+            let (engine, stop) = (Arc::clone(&self.engine), stop.clone());
+            let flight = self.flights.spawn(async move { poll(&engine, &feed, &state, &stop).await });
+            self.in_flight.insert(flight.id(), id);
+        }
+    }
+
+    fn flies(&self, id: &FeedId) -> bool {
+        self.in_flight.values().any(|flying| flying == id)
+    }
+
+    fn land(&mut self, landed: Result<(task::Id, Option<FeedState>), task::JoinError>) {
+        let (flight, state) = match landed {
+            Ok((flight, state)) => (flight, state),
+            Err(error) => {
+                tracing::error!(%error, "a poll ended in a bug of ours; its feed will be polled again");
+                (error.id(), None)
+            }
+        };
+        let Some(id) = self.in_flight.remove(&flight) else { return };
+        match (state, self.feeds.get_mut(&id)) {
+            (Some(state), Some(known)) => known.1 = state,
+            (None, Some(_)) => self.rest(id, self.engine.clock.now()),
+            (_, None) => {}
+        }
+    }
+
+    fn rest(&mut self, id: FeedId, now: Timestamp) {
+        if let Some((_, state)) = self.feeds.get_mut(&id) {
+            state.next_due = Some(after(now, STORE_REST_S));
+        }
+    }
+}
+
+fn after(now: Timestamp, seconds: i64) -> Timestamp {
+    now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
+}
+
+fn due_time(feed: &Feed, state: &FeedState) -> Option<Timestamp> {
+    if feed.paused || state.gone { None } else { state.next_due }
+}
+
+/// One poll, from request to stored result. `None`: nothing was stored, try again soon.
+async fn poll(engine: &Engine, feed: &Feed, state: &FeedState, stop: &CancellationToken) -> Option<FeedState> {
+    let fetched = tokio::select! {
+        fetched = engine.fetch(feed, state) => fetched,
+        () = stop.cancelled() => return None,
+    };
+    let now = engine.clock.now();
+    let stored = match fetched {
+        Fetched::Body(body) => read(engine, feed, state, body, now).await,
+        Fetched::NotModified { validators, max_age_s } => {
+            let result = PollResult::NotModified { validators: &validators, max_age_s };
+            engine.note_poll(feed, state, &result, now).await
+        }
+        Fetched::Failed(failure) => fail(engine, feed, state, &failure, now).await,
+    };
+    match stored {
+        Ok(state) => Some(state),
+        Err(error) => {
+            let doing = format!("storing the poll of `{}`", feed.name);
+            engine.tell(Event::StoreFailed { doing, reason: error.to_string() });
+            None
+        }
+    }
+}
+
+async fn read(
+    engine: &Engine,
+    feed: &Feed,
+    state: &FeedState,
+    body: Body,
+    now: Timestamp,
+) -> Result<FeedState, EngineError> {
+    let (body, parsed) = parse_aside(body).await;
+    match parsed {
+        Ok(parsed) if parsed.error.is_none() => engine.ingest(feed, state, &body, parsed, now).await,
+        Ok(parsed) => {
+            let reason = parsed.error.unwrap_or_default();
+            let failure = FetchFailure { reason, kind: FailureKind::Broken, retry_after_s: None };
+            fail(engine, feed, state, &failure, now).await
+        }
+        Err(reason) => {
+            let failure = FetchFailure { reason, kind: FailureKind::Broken, retry_after_s: None };
+            fail(engine, feed, state, &failure, now).await
+        }
+    }
+}
+
+/// Parses on a blocking thread: it is CPU work on hostile input, and a panic there costs this feed one error.
+async fn parse_aside(body: Body) -> (Body, Result<Parsed, String>) {
+    let body = Arc::new(body);
+    let theirs = Arc::clone(&body);
+    let parsed = tokio::task::spawn_blocking(move || {
+        let hints = parse::Hints { content_type: theirs.content_type.as_deref(), base: Some(&theirs.final_url) };
+        parse::parse(&theirs.bytes, &hints)
+    });
+    let parsed = parsed.await.map_err(|_| "the reader gave up on this feed (a bug of ours; please report it)".to_owned());
+    (Arc::unwrap_or_clone(body), parsed)
+}
+
+async fn fail(
+    engine: &Engine,
+    feed: &Feed,
+    state: &FeedState,
+    failure: &FetchFailure,
+    now: Timestamp,
+) -> Result<FeedState, EngineError> {
+    let next = engine.note_poll(feed, state, &PollResult::Failed(failure), now).await?;
+    let (feed, reason) = (feed.name.clone(), failure.reason.clone());
+    engine.tell(Event::FeedFailed { feed, reason, failures: next.failures });
+    Ok(next)
+}
+
