@@ -150,17 +150,15 @@ impl Engine {
         };
         let (keys, links) = parse::lookup_keys(&parsed.entries);
         let known = self.store.known_items(feed.id, &keys, &links).await?;
-        let warnings = parsed.warnings.iter().map(|warning| warning.code);
         let entries = parsed.entries.len() as u32;
         let arrivals = parse::arrivals(feed.id, parsed.entries, &known);
         let intake = intake::take(feed, state, arrivals, self.since, now, remembered.last_seen);
         let result = PollResult::Read {
             items: entries,
             known: entries.saturating_sub(intake.new),
-            new: intake.new,
             pace: &parsed.pace,
             body,
-            warnings: warnings.collect(),
+            warnings: &parsed.warnings,
         };
         let next = schedule::after_poll(feed, state, &result, now);
         let judged = tokio::task::block_in_place(|| judge(&in_force.rules, &mut remembered.memory, &intake.items));

@@ -5,7 +5,7 @@
 //! the demo and `replay` all go through it. It never touches the world.
 
 use super::rules::Rules;
-use crate::model::{Alert, AlertPlan, Evidence, Item, StateRow, StoryDecision, Timestamp};
+use crate::model::{Alert, AlertPlan, Evidence, Item, StateKind, StateRow, StoryDecision, Timestamp};
 use crate::{alert, story};
 
 /// Everything the stages remember; a function of the items that went through, and rebuilt from the store's rows.
@@ -64,7 +64,7 @@ impl Memory {
 
     /// Memory as it was when these rows were taken.
     pub fn restore(rows: Vec<StateRow>) -> Result<Self, String> {
-        let (alerts, stories) = rows.into_iter().partition(|row| row.kind.is_alert());
+        let (alerts, stories) = rows.into_iter().partition(|row| row.kind == StateKind::Alert);
         let story = story::State::restore::<Vec<_>>(stories).map_err(|error| error.to_string())?;
         let alert = alert::State::restore::<Vec<_>>(alerts).map_err(|error| error.to_string())?;
         Ok(Self { story, alert })
