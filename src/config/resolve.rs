@@ -5,6 +5,7 @@
 
 mod feeds;
 mod mail;
+mod queries;
 mod watches;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use super::secrets::{Secret, SecretPlace};
 use super::settings::{Config, FetchSettings, MailSettings};
 use super::suggest;
 use super::values;
+use crate::lexicon::Lexicon;
 use crate::model::{self, Recipient};
 
 pub use watches::watches_alone;
@@ -72,6 +74,7 @@ pub fn resolve_into(
     incomplete(&raw, problems);
 
     let folder = &surroundings.config_folder;
+    let lexicon = queries::lexicon(&lexicon_files, problems);
     let recipients = recipients(&raw, problems);
     let fetch = fetch(&raw);
     Config {
@@ -79,11 +82,12 @@ pub fn resolve_into(
         folder: folder.clone(),
         state: state_folder(&raw, surroundings),
         feeds: feeds::feeds(&raw, &fetch, folder, problems),
-        watches: watches::watches(&raw, &recipients, folder, problems),
+        watches: watches::watches(&raw, &recipients, lexicon.as_ref(), folder, problems),
         admin: admin(&raw, &recipients, problems),
         mail: mail::mail(&raw, surroundings, problems),
         keep_days: (setting(&raw, "keep", "items", KEEP_S) / 86_400) as u32,
         look_back_s: setting(&raw, "alerts", "look_back", LOOK_BACK_S) as u32,
+        lexicon: Arc::new(lexicon.unwrap_or_else(Lexicon::shipped)),
         lexicon_sources: lexicon_files.iter().map(|file| (file.path.clone(), file.text.clone())).collect(),
         recipients,
         fetch,
