@@ -28,7 +28,7 @@ pub struct Rules {
 impl Rules {
     /// The rules of a configuration.
     pub fn of(config: &Config) -> Self {
-        Self::of_watches(config.lexicon.clone(), &config.watches, config.hash)
+        Self::of_watches((*config.lexicon).clone(), &config.watches, config.hash)
     }
 
     /// The rules of some watches.
