@@ -1,3 +1,5 @@
+//! Is a reader told at the right time, once, and with a reason? In: decisions and the passing of time; out: the plans that must
+//! follow. It tests no story.
 use std::collections::BTreeMap;
 
 use super::*;

@@ -1,4 +1,5 @@
-//! Does a query mean what its writer means?
+//! Does a watch match what its author meant? In: queries and texts; out: the matches and evidence that must follow, and the
+//! index against a brute-force evaluator.
 
 use super::*;
 use crate::lexicon::Lexicon;
