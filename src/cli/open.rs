@@ -40,6 +40,11 @@ pub fn ago(text: &str, now: Timestamp) -> anyhow::Result<Timestamp> {
     now.checked_sub(span).with_context(|| format!("`{text}` is too long ago"))
 }
 
+/// The time that lies `text` before `now`; without a text, before everything.
+pub fn since(text: Option<&str>, now: Timestamp) -> anyhow::Result<Timestamp> {
+    text.map_or(Ok(Timestamp::UNIX_EPOCH), |text| ago(text, now))
+}
+
 /// The time that lies `text` after `now`.
 pub fn ahead(text: &str, now: Timestamp) -> anyhow::Result<Timestamp> {
     now.checked_add(span(text)?).with_context(|| format!("`{text}` is too far away"))

@@ -37,7 +37,7 @@ pub fn run(folder: &Path, args: &args::Replay, json: bool, out: &mut dyn Write) 
     let rules = rules(folder, args)?;
     let items = match &args.items {
         Some(path) => from_file(path)?,
-        None => open::block_on(from_archive(folder, &args.since))?,
+        None => open::block_on(from_archive(folder, args.since.as_deref()))?,
     };
     if json { print_json(&rules, items, out) } else { print_for_a_person(&rules, items, out) }
 }
@@ -83,9 +83,9 @@ fn from_file(path: &Path) -> anyhow::Result<Vec<Replayed>> {
     Ok(items)
 }
 
-async fn from_archive(folder: &Path, since: &str) -> anyhow::Result<Vec<Replayed>> {
+async fn from_archive(folder: &Path, since: Option<&str>) -> anyhow::Result<Vec<Replayed>> {
     let opened = open::to_read(folder).await?;
-    let mut place = Place::at(open::ago(since, opened.now)?);
+    let mut place = Place::at(open::since(since, opened.now)?);
     let mut items = Vec::new();
     loop {
         let page = opened.store.items_after(place, PAGE).await?;
