@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 pub use book::{RestoreError, State};
 pub use plan::plan;
-pub use settings::Settings;
+pub use settings::{LOOK_BACK_S, Settings};
 
 use crate::model::{Alert, AlertPlan, StoryDecision, Timestamp};
 

@@ -10,9 +10,6 @@ use super::book::State;
 use super::settings::{self, Settings};
 use crate::model::{Alert, AlertId, AlertPlan, Item, StoryDecision, Suppression, Timestamp, Verdict};
 
-/// Days after which a published date makes an item old news.
-pub const STALE_DAYS: i64 = 14;
-
 /// What becomes of a decision; `now` is the item's arrival. Reads only.
 pub fn plan(state: &State, settings: &Settings, item: &Item, decision: &StoryDecision, now: Timestamp) -> AlertPlan {
     if let Some(refused) = refusal(settings, item, decision, now) {
@@ -44,9 +41,9 @@ fn refusal(settings: &Settings, item: &Item, decision: &StoryDecision, now: Time
         return suppress(Suppression::Backfill, "found at the first poll of its feed; it is in the ledger");
     }
     if settings.muted_until.is_some_and(|until| until > now) {
-        return suppress(Suppression::Muted, "the watch is muted");
+        return suppress(Suppression::Muted, "muted by a person");
     }
-    let old = |published: Timestamp| now.duration_since(published) > SignedDuration::from_hours(24 * STALE_DAYS);
+    let old = |published: Timestamp| now.duration_since(published).as_secs() > i64::from(settings.look_back_s);
     let every = settings.tells_articles(decision);
     match item.published {
         Some(published) if old(published) && !every => {

@@ -7,6 +7,8 @@ use crate::model::{Class, Level, StoryDecision, Timestamp, Verdict};
 /// Alerts of one thread an hour, and a day; more are folded into a digest.
 pub const MAX_PER_HOUR: u32 = 12;
 pub const MAX_PER_DAY: u32 = 48;
+/// Seconds after which a published date makes an item old news.
+pub const LOOK_BACK_S: u32 = 14 * 86_400;
 /// Alerts beyond the limit that major developments may take.
 pub const OVERDRAFT: u32 = 2;
 
@@ -18,6 +20,8 @@ pub struct Settings {
     /// Alerts of one thread; more are folded into a digest.
     pub max_per_hour: u32,
     pub max_per_day: u32,
+    /// Items that claim to be older than this when they arrive are no news, in seconds.
+    pub look_back_s: u32,
     /// Silence until then.
     pub muted_until: Option<Timestamp>,
 }
@@ -34,7 +38,14 @@ pub(super) struct Bar {
 impl Settings {
     /// A watch with the default limits.
     pub fn new(watch: &str, level: Level) -> Self {
-        Self { watch: watch.to_owned(), level, max_per_hour: MAX_PER_HOUR, max_per_day: MAX_PER_DAY, muted_until: None }
+        Self {
+            watch: watch.to_owned(),
+            level,
+            max_per_hour: MAX_PER_HOUR,
+            max_per_day: MAX_PER_DAY,
+            look_back_s: LOOK_BACK_S,
+            muted_until: None,
+        }
     }
 
     pub(super) fn bar(&self) -> Bar {

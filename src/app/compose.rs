@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::engine::EngineError;
 use super::pipeline::{Memory, Outcome};
+use super::wiring;
 use crate::config::{Config, Watch};
 use crate::mail::{self, AlertMail, Line, Source};
 use crate::model::{
@@ -98,7 +99,11 @@ impl Facts {
             Some(evidence) => evidence,
             None => stored_evidence(store, alert).await?,
         };
-        let title = told.first().map(|told| told.title.clone()).or_else(|| sources.first().map(|own| own.title.clone()));
+        let first = match told.first() {
+            Some(first) if first.item != alert.item => store.item(first.item).await?.map(|item| item.title),
+            _ => None,
+        };
+        let title = first.or_else(|| sources.first().map(|own| own.title.clone()));
         let before = told.iter().filter(|told| told.item != alert.item && told.at < alert.decided);
         Ok(Self { title: title.unwrap_or_default(), so_far: before.map(line).collect(), sources, evidence, copies })
     }
@@ -163,14 +168,14 @@ fn message(
     recipient: &Recipient,
     facts: &Facts,
 ) -> Result<Message, EngineError> {
-    let domain = config.mail.domain();
+    let domain = &wiring::domain(config);
     let zone = mail::zone_of(recipient);
     let mail = AlertMail {
         alert,
         query: &watch.query_text,
         recipient,
         zone: &zone,
-        from: config.mail.from(),
+        from: &config.mail.from,
         message_id: &outbox::message_id(outbox::delivery_id(alert.id, &recipient.name), domain),
         thread_root: &outbox::thread_root_id(alert.thread, domain),
         previous: &[],

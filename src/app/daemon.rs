@@ -19,6 +19,7 @@ use super::hooks::Hooks;
 use super::poller::{Poller, Progress};
 use super::rules::Rules;
 use super::service::Service;
+use super::wiring;
 use crate::clock::Clock;
 use crate::config::{self, Config, Problem};
 use crate::fetch::Fetcher;
@@ -33,21 +34,18 @@ const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 
 /// The state database's name in the state folder.
 pub const DATABASE: &str = "newswatch.sqlite";
-/// Where mails go while no mail server is configured.
-pub const MAILDIR: &str = "mail";
-
 /// Builds everything that a configuration needs, and fails before anything is swapped.
-pub fn build(config: Config, generation: u64) -> anyhow::Result<InForce> {
+pub fn build(config: Config, clock: &Clock, generation: u64) -> anyhow::Result<InForce> {
     let rules = Rules::of(&config);
-    let fetcher = Fetcher::new(config.fetch.settings())?;
-    let mailer = Mailer::new(config.mail.transport(&config.state.join(MAILDIR)))?;
+    let fetcher = Fetcher::new(wiring::fetch_settings(&config, clock.clone()))?;
+    let mailer = Mailer::new(wiring::transport(&config))?;
     Ok(InForce { config, rules, fetcher, mailer, generation })
 }
 
 /// An engine over the configuration's state folder.
 pub async fn open(config: Config, clock: Clock, hooks: Hooks, since: Option<Timestamp>) -> anyhow::Result<Engine> {
     let state = config.state.clone();
-    let in_force = build(config, 0)?;
+    let in_force = build(config, &clock, 0)?;
     let store = Store::open(&state.join(DATABASE)).await?.with_fault(hooks.fault());
     Ok(Engine::new(clock, store, hooks, in_force, since))
 }
@@ -118,7 +116,7 @@ pub async fn run(engine: Engine, folder: &Path) -> anyhow::Result<()> {
 pub fn summary(engine: &Engine) -> String {
     let in_force = engine.in_force();
     let config = &in_force.config;
-    format!("{} feeds, {} watches, mail to {}", config.feeds.len(), config.watches.len(), in_force.mailer)
+    format!("{} feeds, {} watches, mail {}", config.feeds.len(), config.watches.len(), in_force.mailer.way())
 }
 
 async fn forget_old(engine: &Engine) {
@@ -150,7 +148,8 @@ impl Reload {
         self.seen = config::fingerprint(&self.folder).unwrap_or(self.seen);
         match self.load(engine) {
             Ok(changes) => {
-                self.note(engine, &format!("reloaded: {}", changes.join("; "))).await;
+                let words = if changes.is_empty() { "nothing changed".to_owned() } else { changes.join("; ") };
+                self.note(engine, &format!("reloaded: {words}")).await;
                 engine.tell(Event::Reloaded { changes });
                 running.progress.nudge.notify_one();
             }
@@ -166,7 +165,7 @@ impl Reload {
         let (config, _) = config::load(&self.folder).map_err(|problems| first_of(&problems))?;
         let old = engine.in_force();
         let changes = config::changes(&old.config, &config);
-        let new = build(config, old.generation + 1).map_err(|error| format!("{error:#}"))?;
+        let new = build(config, &engine.clock, old.generation + 1).map_err(|error| format!("{error:#}"))?;
         engine.put_in_force(new);
         Ok(changes)
     }

@@ -41,7 +41,10 @@ pub async fn deliver_due(engine: &Engine) -> Timestamp {
         let now = engine.clock.now();
         let rest = now.checked_add(jiff::SignedDuration::from_secs(REST_S)).unwrap_or(Timestamp::MAX);
         match engine.store.claim_deliveries(now, CLAIM_MAX, LEASE_S).await {
-            Ok(claimed) if claimed.is_empty() => return rest,
+            Ok(claimed) if claimed.is_empty() => {
+                engine.in_force().mailer.rest().await;
+                return rest;
+            }
             Ok(claimed) => {
                 let attempts = claimed.into_iter().map(|delivery| attempt(engine, delivery));
                 let recorded: Vec<bool> = stream::iter(attempts).buffer_unordered(AT_ONCE_MAX).collect().await;

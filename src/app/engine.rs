@@ -12,6 +12,7 @@ use super::compose::{self, Batch, Composed};
 use super::events::{Event, Listener};
 use super::hooks::Hooks;
 use super::intake::{self, Intake};
+use super::mutes::Mutes;
 use super::pipeline::{self, Memory, Outcome};
 use super::rules::Rules;
 use crate::clock::Clock;
@@ -150,20 +151,19 @@ impl Engine {
         };
         let (keys, links) = parse::lookup_keys(&parsed.entries);
         let known = self.store.known_items(feed.id, &keys, &links).await?;
-        let warnings = parsed.warnings.iter().map(|warning| warning.code);
         let entries = parsed.entries.len() as u32;
         let arrivals = parse::arrivals(feed.id, parsed.entries, &known);
         let intake = intake::take(feed, state, arrivals, self.since, now, remembered.last_seen);
         let result = PollResult::Read {
             items: entries,
             known: entries.saturating_sub(intake.new),
-            new: intake.new,
             pace: &parsed.pace,
             body,
-            warnings: warnings.collect(),
+            warnings: &parsed.warnings,
         };
         let next = schedule::after_poll(feed, state, &result, now);
-        let judged = tokio::task::block_in_place(|| judge(&in_force.rules, &mut remembered.memory, &intake.items));
+        let mutes = Mutes::of(&self.store.notes().await?, now);
+        let judged = tokio::task::block_in_place(|| judge(&in_force.rules, &mut remembered.memory, &mutes, &intake.items));
         let alerts = sent(&judged);
         let composed = compose::deliveries(&in_force.config, &self.store, &remembered.memory, &alerts, &Batch::new(&judged), now).await?;
         let outcome = store::Outcome {
@@ -259,8 +259,8 @@ fn commit<'a>(
     PollCommit { feed: feed.id, url: &feed.url, state, items: &intake.items, seen: &intake.seen, outcome, now }
 }
 
-fn judge(rules: &Rules, memory: &mut Memory, items: &[Item]) -> Vec<(Item, Vec<Outcome>)> {
-    items.iter().map(|item| (item.clone(), pipeline::advance(rules, memory, item))).collect()
+fn judge(rules: &Rules, memory: &mut Memory, mutes: &Mutes, items: &[Item]) -> Vec<(Item, Vec<Outcome>)> {
+    items.iter().map(|item| (item.clone(), pipeline::advance(rules, memory, mutes, item))).collect()
 }
 
 fn sent(judged: &[(Item, Vec<Outcome>)]) -> Vec<Alert> {

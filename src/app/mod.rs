@@ -6,12 +6,15 @@
 pub mod compose;
 pub mod daemon;
 pub mod deliverer;
+pub mod demo;
 pub mod engine;
 pub mod events;
 pub mod hooks;
 pub mod intake;
+pub mod mutes;
 pub mod pipeline;
 pub mod poller;
 pub mod replay;
 pub mod rules;
 pub mod service;
+pub mod wiring;

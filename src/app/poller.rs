@@ -4,7 +4,7 @@
 //! engine; held alerts released when their time comes. One task; polls run beside each other, within bounds.
 //! It decides no due time (`schedule` does) and keeps no item.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use tokio::sync::{Notify, watch};
@@ -14,12 +14,13 @@ use tokio_util::sync::CancellationToken;
 use super::engine::{Engine, EngineError};
 use super::events::Event;
 use super::service::Service;
-use crate::model::{Body, FailureKind, Feed, FeedId, FeedState, FetchFailure, Fetched, Parsed, Timestamp};
-use crate::schedule::{self, PollResult};
+use crate::model::{Body, Feed, FeedId, FeedState, Fetched, Parsed, Timestamp};
 use crate::parse;
+use crate::schedule::{self, PollResult, Start};
 
-/// Polls that run at once; `fetch` bounds them further by host.
-const IN_FLIGHT_MAX: usize = 64;
+/// Polls that run or queue for their host at once; `fetch` bounds the requests. Far more than those, so that one slow host
+/// with many feeds does not keep the others out.
+const IN_FLIGHT_MAX: usize = 1_000;
 /// After the store refused a poll, its feed rests this long.
 const STORE_REST_S: i64 = 60;
 /// The loop looks at the world at least this often, so that the watchdog hears of it.
@@ -29,9 +30,11 @@ const TICK_MAX_S: i64 = 20;
 pub struct Poller {
     engine: Arc<Engine>,
     service: Service,
-    feeds: BTreeMap<FeedId, (Feed, FeedState)>,
+    start: Start,
+    feeds: BTreeMap<FeedId, (FeedState, Feed)>,
     flights: JoinSet<Option<FeedState>>,
     in_flight: HashMap<task::Id, FeedId>,
+    flying: BTreeSet<FeedId>,
     progress: Arc<Progress>,
 }
 
@@ -62,9 +65,11 @@ impl Poller {
         Self {
             engine,
             service,
+            start: Start { at: Timestamp::MIN, feeds: 0 },
             feeds: BTreeMap::new(),
             flights: JoinSet::new(),
             in_flight: HashMap::new(),
+            flying: BTreeSet::new(),
             progress,
         }
     }
@@ -116,8 +121,8 @@ impl Poller {
         if self.in_flight.is_empty() {
             self.progress.done.send_replace(now);
         }
-        let feeds = self.feeds.iter().filter(|(id, _)| !self.flies(id));
-        let next_feed = feeds.filter_map(|(_, (feed, state))| due_time(feed, state)).min();
+        let feeds = self.feeds.iter().filter(|(id, _)| !self.flying.contains(id));
+        let next_feed = feeds.filter_map(|(_, (state, feed))| schedule::due_at(feed, state, self.start, now)).min();
         let tick = after(now, TICK_MAX_S);
         // A feed that is due but found no room waits for a landing, not for a time.
         let next_feed = next_feed.filter(|at| *at > now);
@@ -135,32 +140,26 @@ impl Poller {
         };
         let now = self.engine.clock.now();
         let feeds = self.engine.in_force().config.feeds.clone();
-        let with_state = |feed: Feed| {
-            let state = states.remove(&feed.id).unwrap_or_default();
-            let state = schedule::first_due(&feed, state, now);
-            (feed.id, (feed, state))
-        };
+        self.start = Start { at: now, feeds: feeds.len() };
+        let with_state = |feed: Feed| (feed.id, (states.remove(&feed.id).unwrap_or_default(), feed));
         self.feeds = feeds.into_iter().map(with_state).collect();
     }
 
     fn start_due(&mut self, now: Timestamp, stop: &CancellationToken) {
-        let ready = |(id, (feed, state)): (&FeedId, &(Feed, FeedState))| {
-            let due = due_time(feed, state).filter(|at| *at <= now)?;
-            (!self.flies(id)).then_some((due, *id))
+        let ready = |(id, (state, feed)): (&FeedId, &(FeedState, Feed))| {
+            let due = schedule::due_at(feed, state, self.start, now).filter(|at| *at <= now)?;
+            (!self.flying.contains(id)).then_some((due, *id))
         };
         let mut due: Vec<_> = self.feeds.iter().filter_map(ready).collect();
         due.sort();
         let room = IN_FLIGHT_MAX.saturating_sub(self.in_flight.len());
         for (_, id) in due.into_iter().take(room) {
-            let (feed, state) = self.feeds[&id].clone();
+            let (state, feed) = self.feeds[&id].clone();
             let (engine, stop) = (Arc::clone(&self.engine), stop.clone());
             let flight = self.flights.spawn(async move { poll(&engine, &feed, &state, &stop).await });
             self.in_flight.insert(flight.id(), id);
+            self.flying.insert(id);
         }
-    }
-
-    fn flies(&self, id: &FeedId) -> bool {
-        self.in_flight.values().any(|flying| flying == id)
     }
 
     fn land(&mut self, landed: Result<(task::Id, Option<FeedState>), task::JoinError>) {
@@ -172,15 +171,17 @@ impl Poller {
             }
         };
         let Some(id) = self.in_flight.remove(&flight) else { return };
+        self.flying.remove(&id);
         match (state, self.feeds.get_mut(&id)) {
-            (Some(state), Some(known)) => known.1 = state,
+            (Some(state), Some(known)) => known.0 = state,
             (None, Some(_)) => self.rest(id, self.engine.clock.now()),
             (_, None) => {}
         }
     }
 
     fn rest(&mut self, id: FeedId, now: Timestamp) {
-        if let Some((_, state)) = self.feeds.get_mut(&id) {
+        if let Some((state, _)) = self.feeds.get_mut(&id) {
+            state.last_attempt = Some(now);
             state.next_due = Some(after(now, STORE_REST_S));
         }
     }
@@ -188,10 +189,6 @@ impl Poller {
 
 fn after(now: Timestamp, seconds: i64) -> Timestamp {
     now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
-}
-
-fn due_time(feed: &Feed, state: &FeedState) -> Option<Timestamp> {
-    if feed.paused || state.gone { None } else { state.next_due }
 }
 
 /// One poll, from request to stored result. `None`: nothing was stored, try again soon.
@@ -207,7 +204,7 @@ async fn poll(engine: &Engine, feed: &Feed, state: &FeedState, stop: &Cancellati
             let result = PollResult::NotModified { validators: &validators, max_age_s };
             engine.note_poll(feed, state, &result, now).await
         }
-        Fetched::Failed(failure) => fail(engine, feed, state, &failure, now).await,
+        Fetched::Failed(failure) => fail(engine, feed, state, &PollResult::Failed(&failure), now).await,
     };
     match stored {
         Ok(state) => Some(state),
@@ -229,15 +226,8 @@ async fn read(
     let (body, parsed) = parse_aside(body).await;
     match parsed {
         Ok(parsed) if parsed.error.is_none() => engine.ingest(feed, state, &body, parsed, now).await,
-        Ok(parsed) => {
-            let reason = parsed.error.unwrap_or_default();
-            let failure = FetchFailure { reason, kind: FailureKind::Broken, retry_after_s: None };
-            fail(engine, feed, state, &failure, now).await
-        }
-        Err(reason) => {
-            let failure = FetchFailure { reason, kind: FailureKind::Broken, retry_after_s: None };
-            fail(engine, feed, state, &failure, now).await
-        }
+        Ok(Parsed { error, .. }) => not_a_feed(engine, feed, state, error.unwrap_or_default(), now).await,
+        Err(reason) => not_a_feed(engine, feed, state, reason, now).await,
     }
 }
 
@@ -253,15 +243,25 @@ async fn parse_aside(body: Body) -> (Body, Result<Parsed, String>) {
     (Arc::unwrap_or_clone(body), parsed)
 }
 
+async fn not_a_feed(
+    engine: &Engine,
+    feed: &Feed,
+    state: &FeedState,
+    reason: String,
+    now: Timestamp,
+) -> Result<FeedState, EngineError> {
+    fail(engine, feed, state, &PollResult::NotAFeed { reason: &reason }, now).await
+}
+
 async fn fail(
     engine: &Engine,
     feed: &Feed,
     state: &FeedState,
-    failure: &FetchFailure,
+    result: &PollResult<'_>,
     now: Timestamp,
 ) -> Result<FeedState, EngineError> {
-    let next = engine.note_poll(feed, state, &PollResult::Failed(failure), now).await?;
-    let (feed, reason) = (feed.name.clone(), failure.reason.clone());
+    let next = engine.note_poll(feed, state, result, now).await?;
+    let (feed, reason) = (feed.name.clone(), next.last_error.clone().unwrap_or_default());
     engine.tell(Event::FeedFailed { feed, reason, failures: next.failures });
     Ok(next)
 }

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::{args, open};
-use crate::app::daemon::{self, MAILDIR};
+use crate::app::{daemon, wiring};
 use crate::clock::Clock;
 use crate::mail::{self, Mailer, TestMail};
 use crate::model::{AlertId, Recipient, SendOutcome, Timestamp};
@@ -20,18 +20,25 @@ pub fn run(folder: &Path, args: &args::MailTest, out: &mut dyn Write) -> anyhow:
     if let Some(unknown) = args.to.iter().find(|name| !names.contains(&name.as_str())) {
         anyhow::bail!("there is no recipient `{unknown}`; the configuration has: {}", names.join(", "));
     }
-    let mailer = Mailer::new(config.mail.transport(&config.state.join(MAILDIR)))?;
+    let mailer = Mailer::new(wiring::transport(&config))?;
     let chosen = config.recipients.iter().filter(|own| args.to.is_empty() || args.to.contains(&own.name));
     let chosen: Vec<Recipient> = chosen.cloned().collect();
     open::block_on(async {
-        writeln!(out, "mail goes to {mailer}")?;
+        writeln!(out, "mail goes {}", mailer.way())?;
+        match mailer.probe().await {
+            Ok(facts) => facts.lines().try_for_each(|fact| writeln!(out, "  {fact}"))?,
+            Err(problem) => {
+                writeln!(out, "  {problem}")?;
+                return Ok(false);
+            }
+        }
         let mut all_sent = true;
         for recipient in &chosen {
             let now = Clock::system().now();
-            let message_id = message_id(recipient, now, config.mail.domain());
+            let message_id = message_id(recipient, now, &wiring::domain(&config));
             let zone = mail::zone_of(recipient);
-            let way = mailer.to_string();
-            let from = config.mail.from();
+            let way = mailer.way();
+            let from = config.mail.from.as_str();
             let test = TestMail { recipient, zone: &zone, from, message_id: &message_id, at: now, way: &way };
             let outcome = mailer.send(&mail::render_test(&test)?).await;
             all_sent &= matches!(outcome, SendOutcome::Accepted(_));

@@ -6,7 +6,6 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Context;
 
@@ -14,7 +13,7 @@ use super::{args, open, table};
 use crate::app::daemon;
 use crate::app::replay::{FileItem, Identify, Line, Replayed, run as play};
 use crate::app::rules::Rules;
-use crate::config;
+use crate::{alert, config};
 use crate::lexicon::Lexicon;
 use crate::model::{Alert, Item, Level};
 use crate::store::Place;
@@ -45,18 +44,18 @@ pub fn run(folder: &Path, args: &args::Replay, json: bool, out: &mut dyn Write) 
 
 fn rules(folder: &Path, args: &args::Replay) -> anyhow::Result<Rules> {
     if args.all {
-        return Ok(Rules::everything(Arc::new(Lexicon::shipped())));
+        return Ok(Rules::everything(Lexicon::shipped()));
     }
     match &args.watches {
         Some(path) => {
             let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-            let lexicon = Arc::new(Lexicon::shipped());
+            let lexicon = Lexicon::shipped();
             let watches = config::watches_alone(&path.display().to_string(), &text, &lexicon);
             let watches = watches.map_err(|problems| {
                 let _ = super::diagnostics::print_problems(&problems, &mut std::io::stderr());
                 anyhow::anyhow!("the watches in `{}` cannot be used", path.display())
             })?;
-            Ok(Rules::of_watches(lexicon, &watches, 0))
+            Ok(Rules::of_watches(lexicon, &watches, alert::LOOK_BACK_S))
         }
         None => Ok(Rules::of(&daemon::load(folder)?.0)),
     }

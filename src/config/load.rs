@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::problem::{Problem, Problems, SourceFile};
-use super::resolve::{Resolved, Surroundings, resolve_into};
+use super::resolve::{Resolved, Surroundings, fingerprint_of, resolve_into};
 use super::secrets::read_secret;
 use super::suggest;
 
@@ -26,7 +26,7 @@ pub fn load(folder: &Path) -> Resolved {
     let mut problems = Problems::default();
     let surroundings = Surroundings {
         config_folder: folder.to_owned(),
-        state_folder: default_state_folder(),
+        state_folder: default_state_folder(folder),
         read_secret: &read_secret,
     };
     let files = read_folder(folder, &mut problems);
@@ -41,11 +41,24 @@ pub fn load(folder: &Path) -> Resolved {
     }
 }
 
-/// Where state goes when nobody says: what systemd made for us, else the user's own state folder.
-fn default_state_folder() -> PathBuf {
+/// [`super::Config::hash`] of the folder as it is now, right or wrong, to see whether anything was edited.
+pub fn fingerprint(folder: &Path) -> io::Result<u64> {
+    fs::metadata(folder)?;
+    Ok(fingerprint_of(&read_folder(folder, &mut Problems::default())))
+}
+
+/// The configuration of the service, and where its unit keeps state: commands that look at it need not be told.
+const SERVICE_FOLDERS: (&str, &str) = ("/etc/newswatch", "/var/lib/newswatch");
+
+/// Where state goes when nobody says: what systemd made for us, the service's for the service's configuration, else the
+/// user's own state folder.
+fn default_state_folder(config: &Path) -> PathBuf {
     let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     if let Some(folder) = named("STATE_DIRECTORY") {
         return folder;
+    }
+    if config == Path::new(SERVICE_FOLDERS.0) {
+        return PathBuf::from(SERVICE_FOLDERS.1);
     }
     let own = named("XDG_STATE_HOME").or_else(|| named("HOME").map(|home| home.join(".local/state")));
     own.map_or_else(|| PathBuf::from("newswatch-state"), |folder| folder.join("newswatch"))
@@ -62,7 +75,8 @@ fn read_folder(folder: &Path, problems: &mut Problems) -> Vec<Arc<SourceFile>> {
             return Vec::new();
         }
         Err(error) => {
-            let problem = Problem::of_path(shown, format!("no configuration folder: {}", cause(&error)));
+            let problem =
+                Problem::of_path(shown, format!("the configuration folder cannot be read: {}", cause(&error)));
             problems.add(problem.hint("copy the shipped `config` folder, or name another: `--config DIR`"));
             return Vec::new();
         }
@@ -150,9 +164,9 @@ pub fn read_file(path: &Path) -> Result<Arc<SourceFile>, Problem> {
 }
 
 /// The cause without its error number.
-fn cause(error: &io::Error) -> String {
+pub fn cause(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "there is none".into(),
+        io::ErrorKind::NotFound => "no such file or folder".into(),
         io::ErrorKind::PermissionDenied => "permission denied".into(),
         _ => error.to_string(),
     }

@@ -4,7 +4,9 @@
 //! file, position and next step. Two types: what was written ([`raw`], with places) and what it means
 //! ([`settings`]). It never changes a file and never guesses: what it does not know, it refuses.
 
+mod changes;
 mod load;
+mod position;
 mod problem;
 mod raw;
 mod resolve;
@@ -14,9 +16,13 @@ mod settings;
 mod suggest;
 mod values;
 
-pub use load::{MAX_FILE_BYTES, load, read_file};
+pub use changes::{changes, needs_restart};
+pub use load::{MAX_FILE_BYTES, fingerprint, load, read_file};
 pub use problem::{At, Problem, Severity, SourceFile, Spot};
-pub use resolve::{Resolved, Surroundings, for_replay, resolve};
+pub use resolve::{Resolved, Surroundings, resolve, watches_alone};
 pub use secrets::{Secret, SecretPlace};
 pub use settings::*;
-pub use values::Network;
+pub use values::{Network, level_name};
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 //! In: findings, in any order, from the readers and the checks. Out: problems with file, position, message and next
 //! step, sorted and bounded. It never prints: `cli::diagnostics` does.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -12,11 +13,18 @@ const MAX_PROBLEMS: usize = 500;
 const MAX_QUOTED_CHARS: usize = 60;
 
 /// A file as read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct SourceFile {
     /// As a person would name it: "config/feeds.toml".
     pub path: String,
     pub text: String,
+}
+
+/// Without the text, which may hold what nobody should read in a log.
+impl fmt::Debug for SourceFile {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:?} ({} bytes)", self.path, self.text.len())
+    }
 }
 
 impl SourceFile {
@@ -69,6 +77,8 @@ pub struct Problem {
     pub label: Option<String>,
     /// What to do next.
     pub hint: Option<String>,
+    /// The marked line may hold a password: it is not to be shown.
+    pub concealed: bool,
 }
 
 impl Problem {
@@ -81,6 +91,7 @@ impl Problem {
             message: message.into(),
             label: None,
             hint: None,
+            concealed: false,
         }
     }
 
@@ -116,6 +127,12 @@ impl Problem {
         self
     }
 
+    /// Says where, without showing what is written there.
+    pub fn concealed(mut self) -> Self {
+        self.concealed = true;
+        self
+    }
+
     /// The file's path.
     pub fn file(&self) -> &str {
         &self.source.path
@@ -124,6 +141,17 @@ impl Problem {
     /// Line and column, from 1, where a place in the file is meant.
     pub fn line_column(&self) -> Option<(usize, usize)> {
         self.span.as_ref().map(|span| self.source.line_column(span.start))
+    }
+}
+
+/// One line, for a log: "config/feeds.toml:3:1: unknown key `nam` in `[[feed]]` (did you mean `name`?)".
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line_column() {
+            Some((line, column)) => write!(out, "{}:{line}:{column}: {}", self.file(), self.message)?,
+            None => write!(out, "{}: {}", self.file(), self.message)?,
+        }
+        self.hint.as_ref().map_or(Ok(()), |hint| write!(out, " ({hint})"))
     }
 }
 
@@ -148,6 +176,17 @@ impl Problems {
         problems.into_iter().for_each(|problem| self.add(problem));
     }
 
+    pub fn iter(&self) -> impl Iterator<Item = &Problem> {
+        self.list.iter()
+    }
+
+    /// Takes over what another collection found, where it counts.
+    pub fn absorb(&mut self, other: Self, counts: impl Fn(&Problem) -> bool) {
+        self.omitted += other.omitted;
+        self.errors += other.omitted;
+        self.extend(other.list.into_iter().filter(counts));
+    }
+
     /// Whether the configuration has to be refused.
     pub fn refuse(&self) -> bool {
         self.errors > 0
@@ -168,13 +207,24 @@ impl Problems {
     }
 }
 
-/// A value for a message: in backticks, on one line, cut where it is long.
+/// A value for a message: in backticks, on one line, cut where it is long, without a password.
 pub fn quoted(value: &str) -> String {
+    let value = without_password(value);
     let mut shown: String = value.chars().take(MAX_QUOTED_CHARS).flat_map(printable).collect();
     if value.chars().nth(MAX_QUOTED_CHARS).is_some() {
         shown.push('…');
     }
     format!("`{shown}`")
+}
+
+/// "https://user:secret@host/" as "https://…@host/".
+fn without_password(value: &str) -> String {
+    let Some((scheme, rest)) = value.split_once("://") else { return value.to_owned() };
+    let authority = rest.split('/').next().unwrap_or_default();
+    match authority.rfind('@') {
+        Some(at) => format!("{scheme}://…{}", &rest[at..]),
+        None => value.to_owned(),
+    }
 }
 
 /// A character, or how to write it where it would spoil the line.

@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::problem::{At, Problem, Problems, SourceFile, Spot, quoted};
 use super::schema::{Key, Kind, REFUSED, SECTIONS, Section};
-use super::suggest::did_you_mean;
+use super::suggest::{did_you_mean, nearest};
 use super::values::{self, Wrong};
 
 /// A table of a known section, its values of the right type and within their bounds.
@@ -115,14 +115,16 @@ impl Raw {
     pub fn read(&mut self, source: &Arc<SourceFile>, problems: &mut Problems) {
         let (root, errors) = DeTable::parse_recoverable(&source.text);
         let broken = !errors.is_empty();
-        let syntax: Vec<Problem> = errors.iter().map(|error| syntax_problem(source, error)).collect();
+        let mut syntax = Problems::default();
+        syntax.extend(errors.iter().map(|error| syntax_problem(source, error)));
+        // What else is wrong on such a line is a consequence; a header that was lost takes its keys' meaning with it.
         let lines: Vec<_> = syntax.iter().filter_map(|problem| problem.line_column().map(|(line, _)| line)).collect();
-        problems.extend(syntax);
-
-        let mut reader = Reader { source, problems: Vec::new(), tables: Vec::new() };
-        reader.root(root.get_ref());
         let follows = |problem: &Problem| problem.line_column().is_some_and(|(line, _)| lines.contains(&line));
-        problems.extend(reader.problems.into_iter().filter(|problem| !follows(problem)));
+
+        let mut reader = Reader { source, broken, problems: Problems::default(), tables: Vec::new() };
+        reader.root(root.get_ref());
+        problems.absorb(reader.problems, |problem| !follows(problem));
+        problems.absorb(syntax, |_| true);
         self.tables.append(&mut reader.tables);
         self.broken |= broken;
     }
@@ -146,7 +148,8 @@ impl Raw {
 /// Reads one file's tree.
 struct Reader<'a> {
     source: &'a Arc<SourceFile>,
-    problems: Vec<Problem>,
+    broken: bool,
+    problems: Problems,
     tables: Vec<Table>,
 }
 
@@ -160,8 +163,12 @@ impl Reader<'_> {
             let spot = self.spot(name.span());
             let Some(section) = SECTIONS.iter().find(|section| section.name == name.get_ref()) else {
                 let hint = did_you_mean(name.get_ref(), SECTIONS.iter().map(|section| section.name));
+                // A key outside all tables may have lost its header to a syntax error.
+                if self.broken && nearest(name.get_ref(), SECTIONS.iter().map(|section| section.name)).is_none() {
+                    continue;
+                }
                 let message = format!("unknown section or key {}", quoted(name.get_ref()));
-                self.problems.push(Problem::error(&spot, message).maybe_hint(hint));
+                self.problems.add(Problem::error(&spot, message).maybe_hint(hint));
                 continue;
             };
             match (value.get_ref(), section.list) {
@@ -169,7 +176,7 @@ impl Reader<'_> {
                 (DeValue::Array(tables), true) => self.list(section, tables),
                 _ => {
                     let message = format!("`{}` is written as a table: `{}`", section.name, section.written());
-                    self.problems.push(Problem::error(&spot, message).hint(brackets(section)));
+                    self.problems.add(Problem::error(&spot, message).hint(brackets(section)));
                 }
             }
         }
@@ -182,7 +189,7 @@ impl Reader<'_> {
                 DeValue::Table(table) => self.table(section, spot, table),
                 other => {
                     let message = format!("expected a table, found {}", found(other));
-                    self.problems.push(Problem::error(&spot, message).hint(brackets(section)));
+                    self.problems.add(Problem::error(&spot, message).hint(brackets(section)));
                 }
             }
         }
@@ -192,8 +199,9 @@ impl Reader<'_> {
         let mut read = Table { section, spot, entries: BTreeMap::new(), refused: Vec::new() };
         for (name, value) in table {
             let Some(key) = section.key(name.get_ref()) else {
-                let spot = self.spot(name.span());
-                self.problems.push(unknown_key(section, name.get_ref(), &spot));
+                let (problem, meant) = unknown_key(section, name.get_ref(), &self.spot(name.span()));
+                self.problems.add(problem);
+                read.refused.extend(meant);
                 continue;
             };
             match self.value(key, value) {
@@ -234,7 +242,7 @@ impl Reader<'_> {
             }
             (Kind::Pairs(..), DeValue::Table(table)) => self.pairs(key, table),
             (_, other) => {
-                self.problems.push(wrong_type(key, other, &spot));
+                self.problems.add(wrong_type(key, other, &spot));
                 None
             }
         }
@@ -250,7 +258,7 @@ impl Reader<'_> {
         for item in list {
             let spot = self.spot(item.span());
             let DeValue::String(text) = item.get_ref() else {
-                self.problems.push(wrong_type(key, item.get_ref(), &spot));
+                self.problems.add(wrong_type(key, item.get_ref(), &spot));
                 continue;
             };
             if self.checked(key.name, &spot, check(text)) {
@@ -267,7 +275,7 @@ impl Reader<'_> {
         for (name, value) in table {
             let (name_spot, value_spot) = (self.spot(name.span()), self.spot(value.span()));
             let DeValue::String(text) = value.get_ref() else {
-                self.problems.push(wrong_type(key, value.get_ref(), &value_spot));
+                self.problems.add(wrong_type(key, value.get_ref(), &value_spot));
                 continue;
             };
             let name_fits = self.checked(key.name, &name_spot, check_name(name.get_ref()));
@@ -286,7 +294,13 @@ impl Reader<'_> {
     }
 
     fn parsed<T>(&mut self, key: &str, spot: &Spot, result: Result<T, Wrong>) -> Option<T> {
-        result.map_err(|wrong| self.problems.push(value_problem(key, spot, wrong))).ok()
+        // A header's value, or an address with a user name, may be a secret.
+        let secret = key == "headers" || spot.source.text.get(spot.span.clone()).is_some_and(|text| text.contains('@'));
+        let problem = |wrong: Wrong| match secret && key != "address" && key != "from" {
+            true => value_problem(key, spot, wrong).concealed(),
+            false => value_problem(key, spot, wrong),
+        };
+        result.map_err(|wrong| self.problems.add(problem(wrong))).ok()
     }
 
     fn bounded(
@@ -300,7 +314,7 @@ impl Reader<'_> {
         let fits = number.filter(|number| (min..=max).contains(number));
         if fits.is_none() {
             let message = format!("`{}` must lie between {} and {}", key.name, words(min), words(max));
-            self.problems.push(Problem::error(spot, message));
+            self.problems.add(Problem::error(spot, message));
         }
         fits.map(Value::Number)
     }
@@ -311,22 +325,19 @@ pub fn value_problem(key: &str, spot: &Spot, wrong: Wrong) -> Problem {
     Problem::error(spot, format!("`{key}`: {}", wrong.message)).maybe_hint(wrong.hint)
 }
 
-fn unknown_key(section: &Section, name: &str, spot: &Spot) -> Problem {
+/// The problem, and the key that was probably meant: that one is not missing, it is misspelt.
+fn unknown_key(section: &Section, name: &str, spot: &Spot) -> (Problem, Option<&'static str>) {
     let refused = REFUSED.iter().find(|(in_section, key, ..)| *in_section == section.name && *key == name);
-    if let Some((_, _, message, hint)) = refused {
-        return Problem::error(spot, *message).hint(*hint);
+    if let Some((_, key, message, hint)) = refused {
+        return (Problem::error(spot, *message).hint(*hint).concealed(), Some(key));
     }
-    let message = format!("unknown key {} in `{}`", quoted(name), section.written());
-    let here = did_you_mean(name, section.keys.iter().map(|key| key.name));
+    let problem = Problem::error(spot, format!("unknown key {} in `{}`", quoted(name), section.written()));
+    if let Some(meant) = nearest(name, section.keys.iter().map(|key| key.name)) {
+        return (problem.hint(format!("did you mean `{meant}`?")), Some(meant));
+    }
     let elsewhere = SECTIONS.iter().find(|other| other.key(name).is_some());
-    let hint = match (here, elsewhere) {
-        (Some(hint), None) => Some(hint),
-        (hint, Some(other)) if hint.as_ref().is_none_or(|hint| !hint.starts_with("did you")) => {
-            Some(format!("`{name}` belongs in `{}`", other.written()))
-        }
-        (hint, _) => hint,
-    };
-    Problem::error(spot, message).maybe_hint(hint)
+    let hint = elsewhere.map(|other| format!("`{name}` belongs in `{}`", other.written()));
+    (problem.maybe_hint(hint.or_else(|| did_you_mean(name, section.keys.iter().map(|key| key.name)))), None)
 }
 
 fn wrong_type(key: &Key, found_value: &DeValue<'_>, spot: &Spot) -> Problem {
@@ -354,7 +365,7 @@ fn brackets(section: &Section) -> &'static str {
 
 fn duration_words(seconds: u64) -> String {
     let units = [(86_400, "d"), (3_600, "h"), (60, "m")];
-    let whole = units.iter().find(|(unit, _)| seconds >= *unit && seconds % unit == 0);
+    let whole = units.iter().find(|(unit, _)| seconds >= *unit && seconds.is_multiple_of(*unit));
     whole.map_or_else(|| format!("`{seconds}s`"), |(unit, letter)| format!("`{}{letter}`", seconds / unit))
 }
 
@@ -369,7 +380,6 @@ fn size_words(bytes: u64) -> String {
 fn syntax_problem(source: &Arc<SourceFile>, error: &toml::de::Error) -> Problem {
     /// Beginning of the parser's message, our message, a hint.
     const WORDS: &[(&str, &str, &str)] = &[
-        ("string values must be quoted", "a text must stand in quotes", "write it as `\"…\"`"),
         ("duplicate key", "this is written twice", "keep one of them"),
         ("unclosed table", "the header is not closed", "add the missing bracket"),
         ("unclosed array", "the list is not closed", "add the missing `]`"),
@@ -378,9 +388,20 @@ fn syntax_problem(source: &Arc<SourceFile>, error: &toml::de::Error) -> Problem 
         ("invalid basic string", "the text is not closed", "add the missing `\"`"),
     ];
     let span = error.span().unwrap_or(0..0);
+    let written = source.text.get(span.clone()).unwrap_or_default();
     let spot = Spot { source: Arc::clone(source), span };
-    match WORDS.iter().find(|(begins, ..)| error.message().starts_with(begins)) {
+    let message = error.message();
+    if message.starts_with("string values must be quoted") || message.starts_with("invalid boolean") {
+        let text = written.trim_matches(['“', '”', '„', '‘', '’', '«', '»']);
+        let message = match text == written {
+            true => "a text must stand in quotes",
+            false => "these quotes are typographic; TOML knows only the straight ones",
+        };
+        let hint = format!("write `\"{}\"`", quoted(text).trim_matches('`'));
+        return Problem::error(&spot, message).hint(hint);
+    }
+    match WORDS.iter().find(|(begins, ..)| message.starts_with(begins)) {
         Some((_, message, hint)) => Problem::error(&spot, *message).hint(*hint),
-        None => Problem::error(&spot, format!("not TOML: {}", error.message())),
+        None => Problem::error(&spot, format!("not TOML: {message}")),
     }
 }

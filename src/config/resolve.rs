@@ -5,6 +5,7 @@
 
 mod feeds;
 mod mail;
+mod queries;
 mod watches;
 
 use std::collections::BTreeMap;
@@ -17,9 +18,10 @@ use super::secrets::{Secret, SecretPlace};
 use super::settings::{Config, FetchSettings, MailSettings};
 use super::suggest;
 use super::values;
+use crate::lexicon::Lexicon;
 use crate::model::{self, Recipient};
 
-pub use watches::for_replay;
+pub use watches::watches_alone;
 
 /// Items published longer ago than this are known, not news.
 const LOOK_BACK_S: u64 = 2 * 86_400;
@@ -57,6 +59,7 @@ pub fn resolve_into(
     broken: bool,
     problems: &mut Problems,
 ) -> Config {
+    let hash = fingerprint_of(files);
     let mut files = files.to_vec();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let (lexicon_files, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| is_lexicon(&file.path));
@@ -70,23 +73,32 @@ pub fn resolve_into(
     twice(&raw, problems);
     incomplete(&raw, problems);
 
+    let folder = &surroundings.config_folder;
+    let lexicon = queries::lexicon(&lexicon_files, problems);
     let recipients = recipients(&raw, problems);
     let fetch = fetch(&raw);
-    let hash = model::content_hash(lexicon_files.iter().chain(&files).map(|file| &file.text));
     Config {
         hash,
-        folder: surroundings.config_folder.clone(),
+        folder: folder.clone(),
         state: state_folder(&raw, surroundings),
-        feeds: feeds::feeds(&raw, &fetch, problems),
-        watches: watches::watches(&raw, &recipients, problems),
+        feeds: feeds::feeds(&raw, &fetch, folder, problems),
+        watches: watches::watches(&raw, &recipients, lexicon.as_ref(), folder, problems),
         admin: admin(&raw, &recipients, problems),
         mail: mail::mail(&raw, surroundings, problems),
         keep_days: (setting(&raw, "keep", "items", KEEP_S) / 86_400) as u32,
         look_back_s: setting(&raw, "alerts", "look_back", LOOK_BACK_S) as u32,
+        lexicon: Arc::new(lexicon.unwrap_or_else(Lexicon::shipped)),
         lexicon_sources: lexicon_files.iter().map(|file| (file.path.clone(), file.text.clone())).collect(),
         recipients,
         fetch,
     }
+}
+
+/// One number for the contents of all files, whatever their order.
+pub fn fingerprint_of(files: &[Arc<SourceFile>]) -> u64 {
+    let mut files: Vec<&SourceFile> = files.iter().map(Arc::as_ref).collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    model::content_hash(files.iter().map(|file| &file.text))
 }
 
 /// Lexicon files have a grammar of their own.

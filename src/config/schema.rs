@@ -60,7 +60,7 @@ const PER_HOUR: Kind = Kind::Number(1, 1_000);
 
 /// Every section of every file but the lexicon's.
 pub const SECTIONS: &[Section] = &[
-    Section { name: "state", list: false, keys: &[key("folder", Kind::Text(values::line), r#""/var/lib/newswatch""#)] },
+    Section { name: "state", list: false, keys: &[key("folder", Kind::Text(values::path), r#""/var/lib/newswatch""#)] },
     Section {
         name: "mail",
         list: false,
@@ -70,7 +70,7 @@ pub const SECTIONS: &[Section] = &[
             key("port", Kind::Number(1, 65_535), "587"),
             key("security", Kind::Text(values::security), r#""starttls""#),
             key("username", Kind::Text(values::line), r#""newswatch""#),
-            key("password_file", Kind::Text(values::line), r#""/etc/newswatch/mail.password""#),
+            key("password_file", Kind::Text(values::path), r#""/etc/newswatch/mail.password""#),
             key("credential", Kind::Text(values::name), r#""mail-password""#),
             key("ehlo_name", Kind::Text(values::host), r#""news.example.org""#),
         ],

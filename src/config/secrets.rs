@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
+use super::load::cause;
+
 /// No password is longer; a longer file is not a password.
 const MAX_SECRET_BYTES: u64 = 4_096;
 
@@ -47,15 +49,15 @@ pub fn read_secret(place: &SecretPlace) -> Result<Secret, String> {
 }
 
 fn read(path: &Path) -> Result<SecretString, String> {
-    let wrong = |cause: &dyn std::fmt::Display| format!("no password in `{}`: {cause}", path.display());
-    let file = std::fs::File::open(path).map_err(|error| wrong(&error))?;
+    let wrong = |cause: &str| format!("no password in `{}`: {cause}", path.display());
     let mut text = String::new();
-    file.take(MAX_SECRET_BYTES + 1).read_to_string(&mut text).map_err(|error| wrong(&error))?;
+    let read = std::fs::File::open(path).and_then(|file| file.take(MAX_SECRET_BYTES + 1).read_to_string(&mut text));
+    read.map_err(|error| wrong(&cause(&error)))?;
     if text.len() as u64 > MAX_SECRET_BYTES {
         return Err(wrong(&format!("longer than {MAX_SECRET_BYTES} bytes")));
     }
     match text.trim_end_matches(['\r', '\n']) {
-        "" => Err(wrong(&"the file is empty")),
+        "" => Err(wrong("the file is empty")),
         password => Ok(SecretString::from(password)),
     }
 }

@@ -3,11 +3,15 @@
 //! In: nothing. Out: the resolved configuration: checked, complete, immutable, shared. No TOML, no defaults left to
 //! find, no reference that could dangle. Only [`super::resolve`] makes one.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::values::Network;
+use crate::lexicon::Lexicon;
+use crate::matching::Query;
 use crate::model::{Feed, Level, Recipient};
 
 /// A resolved configuration.
@@ -32,6 +36,8 @@ pub struct Config {
     pub keep_days: u32,
     /// Items published longer before they were first seen are stored, never alerted.
     pub look_back_s: u32,
+    /// The shipped concepts and the user's own.
+    pub lexicon: Arc<Lexicon>,
     /// The user's lexicon files: path and text.
     pub lexicon_sources: Vec<(String, String)>,
 }
@@ -42,6 +48,8 @@ pub struct Watch {
     pub name: String,
     /// As the user wrote it; lists are written out as a query.
     pub query_text: String,
+    /// The same, read with [`Config::lexicon`].
+    pub query: Query,
     pub level: Level,
     /// Names of recipients; each of them exists.
     pub to: Vec<String>,
@@ -51,7 +59,7 @@ pub struct Watch {
 }
 
 /// How mail leaves.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct MailSettings {
     /// The sender: "newswatch <newswatch@example.org>".
     pub from: String,
@@ -59,7 +67,7 @@ pub struct MailSettings {
 }
 
 /// Which way it goes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Mail {
     /// Into a Maildir in the state folder: as long as no server is configured.
     Maildir,
@@ -67,7 +75,7 @@ pub enum Mail {
 }
 
 /// A mail server.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Smtp {
     pub host: String,
     pub port: u16,
@@ -108,6 +116,20 @@ pub struct FetchSettings {
     pub proxy: Option<String>,
 }
 
+/// What the query means follows from its text and the lexicon.
+impl PartialEq for Watch {
+    fn eq(&self, other: &Self) -> bool {
+        let key = |watch: &Self| (watch.level, watch.max_per_hour, watch.muted);
+        self.name == other.name && self.query_text == other.query_text && self.to == other.to && key(self) == key(other)
+    }
+}
+
+impl PartialEq for Login {
+    fn eq(&self, other: &Self) -> bool {
+        self.username == other.username && self.password.expose_secret() == other.password.expose_secret()
+    }
+}
+
 impl Config {
     /// The recipient of this name.
     pub fn recipient(&self, name: &str) -> Option<&Recipient> {
@@ -117,5 +139,21 @@ impl Config {
     /// The watch of this name.
     pub fn watch(&self, name: &str) -> Option<&Watch> {
         self.watches.iter().find(|watch| watch.name == name)
+    }
+}
+
+/// "into the Maildir in the state folder", "mail.example.org:587, STARTTLS, as newswatch".
+impl fmt::Display for Mail {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Smtp(smtp) = self else {
+            return out.write_str("a Maildir in the state folder, as no mail server is configured");
+        };
+        let security = match smtp.security {
+            Security::StartTls => "STARTTLS",
+            Security::Tls => "TLS",
+            Security::None => "not encrypted",
+        };
+        write!(out, "{}:{}, {security}", smtp.host, smtp.port)?;
+        smtp.login.as_ref().map_or(Ok(()), |login| write!(out, ", as {}", login.username))
     }
 }

@@ -44,6 +44,11 @@ pub const LEVELS: [(&str, Level); 6] = [
     ("important", Level::Important),
     ("major", Level::Major),
 ];
+/// A level as it is written.
+pub fn level_name(level: Level) -> &'static str {
+    LEVELS.iter().find(|(_, known)| *known == level).map_or("", |(name, _)| name)
+}
+
 /// How the connection to the mail server is protected.
 pub const SECURITY: [&str; 3] = ["starttls", "tls", "none"];
 
@@ -69,6 +74,17 @@ pub fn line(text: &str) -> Result<(), Wrong> {
     }
     match text.len() > MAX_LINE_BYTES {
         true => Err(Wrong::new(format!("longer than {MAX_LINE_BYTES} bytes"))),
+        false => Ok(()),
+    }
+}
+
+/// A path of a file or folder. No shell reads it, so that `~` and `$HOME` would become names of folders.
+pub fn path(text: &str) -> Result<(), Wrong> {
+    line(text)?;
+    match text.starts_with(['~', '$']) {
+        true => {
+            Err(Wrong::new(format!("{} is not a path", quoted(text))).hint("write the whole path, without `~` or `$`"))
+        }
         false => Ok(()),
     }
 }
@@ -259,24 +275,19 @@ pub fn proxy_url(text: &str) -> Result<(), Wrong> {
 
 fn absolute_url(text: &str, schemes: &[&str], example: &str) -> Result<(), Wrong> {
     line(text)?;
-    let hint = format!("write it like `{example}`");
+    let wrong = |what: &str| Wrong::new(format!("{} {what}", quoted(text))).hint(format!("write it like `{example}`"));
     let url = match Url::parse(text.trim()) {
+        // "proxy.example.org:3128" has a scheme only by the letter.
+        Ok(url) if url.scheme().contains('.') || url.cannot_be_a_base() => return Err(wrong("is not a full address")),
         Ok(url) => url,
-        Err(url::ParseError::RelativeUrlWithoutBase) => {
-            return Err(Wrong::new(format!("{} has no `https://`", quoted(text))).hint(hint));
-        }
-        Err(error) => return Err(Wrong::new(format!("{} is not an address: {error}", quoted(text))).hint(hint)),
+        Err(url::ParseError::RelativeUrlWithoutBase) => return Err(wrong("is not a full address")),
+        Err(error) => return Err(wrong(&format!("is not an address: {error}"))),
     };
     if !schemes.contains(&url.scheme()) {
-        return Err(Wrong::new(format!(
-            "{} cannot be used: {} is not {}",
-            quoted(text),
-            url.scheme(),
-            schemes.join(" or ")
-        )));
+        return Err(wrong(&format!("does not begin with `{}://`", schemes.join("://` or `"))));
     }
     match url.host_str().is_none_or(str::is_empty) {
-        true => Err(Wrong::new(format!("{} names no host", quoted(text))).hint(hint)),
+        true => Err(wrong("names no host")),
         false => Ok(()),
     }
 }

@@ -1,1 +1,84 @@
-//! (to be written)
+//! What does the server answer?
+//!
+//! In: a feed and what is remembered of it, or a bare address. Out: a [`Fetched`]: a body within its bounds, "nothing
+//! new", or one plain sentence about what went wrong. It connects only to addresses that the policy allows, keeps to two
+//! requests a host, and follows redirects itself. It never retries (`schedule` decides when) and never reads a feed.
+//!
+//! One file, one idea: [`policy`] addresses, [`resolve`] names, [`client`] the connection, [`host`] the queue of each
+//! host, [`order`] what is asked for, [`request`] the walk along redirects, [`body`] and [`decode`] bytes within bounds,
+//! [`outcome`] status and headers, [`error`] the words.
+
+mod body;
+mod client;
+mod decode;
+mod error;
+mod host;
+mod order;
+mod outcome;
+mod policy;
+mod request;
+mod resolve;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub use client::install_tls;
+pub use error::SetupError;
+pub use policy::{Network, NetworkError};
+pub use settings::Settings;
+
+use crate::model::{Body, Feed, FeedState, FetchFailure, Fetched};
+use client::Clients;
+use host::Hosts;
+use order::Order;
+use policy::Policy;
+
+/// Asks servers for feeds. Cheap to clone; all clones share their queues and connections.
+#[derive(Clone)]
+pub struct Fetcher(Arc<Shared>);
+
+/// What all requests share.
+struct Shared {
+    settings: Settings,
+    policy: Arc<Policy>,
+    clients: Clients,
+    hosts: Hosts,
+}
+
+impl Fetcher {
+    /// A fetcher with these settings, or what is missing on this machine. Connects to nothing yet.
+    pub fn new(settings: Settings) -> Result<Self, SetupError> {
+        let policy = Arc::new(Policy::new(settings.allow.clone()));
+        let clients = Clients::build(&settings, Arc::clone(&policy))?;
+        let hosts = Hosts::new(host::Limits::of(&settings), settings.allow.clone());
+        Ok(Self(Arc::new(Shared { settings, policy, clients, hosts })))
+    }
+
+    /// Polls a feed once. Waits for its turn in the host's queue first. Dropping the future gives the request up.
+    pub async fn fetch(&self, feed: &Feed, state: &FeedState) -> Fetched {
+        match Order::of_feed(feed, state) {
+            Ok(order) => self.place(&order).await,
+            Err(failure) => Fetched::Failed(failure),
+        }
+    }
+
+    /// Gets what is at an address, unconditionally and without credentials of ours.
+    pub async fn get(&self, url: &str) -> Result<Body, FetchFailure> {
+        match self.place(&Order::of_address(url)?).await {
+            Fetched::Body(body) => Ok(body),
+            Fetched::Failed(failure) => Err(failure),
+            Fetched::NotModified { .. } => {
+                Err(error::broken("the server answered a question that was not asked".into()))
+            }
+        }
+    }
+
+    async fn place(&self, order: &Order) -> Fetched {
+        match self.0.follow(order).await {
+            Ok(answer) => outcome::judge(answer, order, self.0.settings.clock.now()),
+            Err(failure) => Fetched::Failed(failure),
+        }
+    }
+}

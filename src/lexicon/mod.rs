@@ -20,7 +20,7 @@ mod tests;
 mod trie;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 pub use concept::{Concept, Kind, Name};
 pub use document::*;
@@ -50,12 +50,22 @@ impl Lexicon {
     /// # Panics
     /// Never in a released program: a test compiles the shipped files.
     pub fn shipped() -> Self {
-        Self::with(&[]).unwrap_or_else(|problems| panic!("the shipped lexicon is wrong: {:?}", problems.first()))
+        static SHIPPED: LazyLock<Lexicon> = LazyLock::new(|| {
+            let compiled = Lexicon::compile(shipped::FILES);
+            compiled.unwrap_or_else(|problems| panic!("the shipped lexicon is wrong: {:?}", problems.first()))
+        });
+        SHIPPED.clone()
     }
 
-    /// The shipped lexicon and the user's own files (name, TOML) after it: they add to it, or replace names.
+    /// The shipped lexicon and the user's own files (path, TOML) after it: they add to it, or replace names. A file of
+    /// one's own takes the place of the shipped file of the same name, so that a copied folder means what it says.
     pub fn with(own: &[(&str, &str)]) -> Result<Self, Vec<LexiconProblem>> {
-        let all: Vec<(&str, &str)> = shipped::FILES.iter().chain(own).copied().collect();
+        let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let differs = |(path, text): &&(&str, &str)| !shipped::FILES.contains(&(name(path).as_str(), *text));
+        let Some(_) = own.iter().find(differs) else { return Ok(Self::shipped()) };
+        let replaced = |shipped: &str| own.iter().any(|(path, _)| name(path) == shipped);
+        let kept = shipped::FILES.iter().filter(|(shipped, _)| !replaced(shipped));
+        let all: Vec<(&str, &str)> = kept.chain(own).copied().collect();
         Self::compile(&all)
     }
 
@@ -97,6 +107,11 @@ impl Lexicon {
     /// Whether a mention of `narrow` counts as one of `wide`.
     pub fn covers(&self, wide: ConceptIx, narrow: ConceptIx) -> bool {
         wide == narrow || self.ancestors(narrow).binary_search(&wide).is_ok()
+    }
+
+    /// The concept and all whose mention is one of it, sorted; cheap to keep.
+    pub fn narrower(&self, ix: ConceptIx) -> Arc<[ConceptIx]> {
+        self.concept(ix).narrower.clone()
     }
 
     /// The names of a concept.

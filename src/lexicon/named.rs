@@ -9,7 +9,7 @@ use super::source::Case;
 use super::trie::{self, CHARACTERS, End, WORDS};
 use super::{ConceptIx, Lexicon};
 use crate::text::form::{Form, forms};
-use crate::text::lang::Lang;
+use crate::text::lang::{Lang, Script};
 use crate::text::token::{Shape, is_hangul};
 
 /// A word of another language than English must be this long to mean a concept that has no proper name.
@@ -29,8 +29,9 @@ pub(super) fn named(lexicon: &Lexicon, text: &str) -> Vec<ConceptIx> {
         return found;
     }
     let english = (Lang::of("en"), words.clone());
-    let others =
-        lexicon.0.languages.iter().filter(|lang| lang.as_str() != "en").map(|lang| (*lang, forms(text, *lang)));
+    let script = Script::of_word(&words[0].plain);
+    let others = lexicon.0.languages.iter().filter(|lang| lang.as_str() != "en" && script.suits(**lang));
+    let others = others.map(|lang| (*lang, forms(text, *lang)));
     for (lang, words) in std::iter::once(english).chain(others) {
         let ends = by_stems(lexicon, lang, &words);
         let found = choose(lexicon, text, ends);
@@ -98,7 +99,8 @@ fn choose(lexicon: &Lexicon, text: &str, ends: Vec<End>) -> Vec<ConceptIx> {
 }
 
 fn may_mean(text: &str, concept: &Concept, name: &Name) -> bool {
-    if matches!(concept.kind, Kind::Unit | Kind::Status) {
+    // The classes of the story stage are wider than any word ("event-cut" is all that goes down); `@id` reaches them.
+    if name.narrow || matches!(concept.kind, Kind::Unit | Kind::Status) || concept.id.starts_with("event-") {
         return false;
     }
     let written = match name.case {

@@ -11,7 +11,7 @@ use super::trie::{self, End, Trie, WORDS};
 use super::{Document, Lexicon, Mention, accept, characters, resolve};
 use crate::text::fold::hash;
 use crate::text::lang::Lang;
-use crate::text::stem::{stem_into, without_clitics};
+use crate::text::stem::{Rules, without_clitics};
 use crate::text::token::Shape;
 
 /// A name that the words spell, before anything is known of its case, language and context.
@@ -37,7 +37,8 @@ pub(super) const HITS_MAX: usize = 20_000;
 pub(super) fn tag(lexicon: &Lexicon, document: &mut Document, lang: Lang, own: &[Range<u32>]) {
     let mut hits = Vec::new();
     let trie = &lexicon.0.trie;
-    let view = View { document, lang, trie };
+    let clitics = matches!(lang.as_str(), "ar" | "ur" | "he");
+    let view = View { document, lang, rules: Rules::of(lang), clitics, compounds: compounds(lang), trie };
     for field in &document.fields {
         let counts = |at: &u32| document.tokens[*at as usize].end <= field.content.end;
         let last = field.tokens.clone().take_while(counts).last().map_or(field.tokens.start, |at| at + 1);
@@ -70,6 +71,11 @@ fn mention(lexicon: &Lexicon, document: &Document, hit: &Hit) -> Mention {
 struct View<'a> {
     document: &'a Document,
     lang: Lang,
+    rules: Rules,
+    /// Small words are written onto the front of others.
+    clitics: bool,
+    /// Compounds are written as one word.
+    compounds: bool,
     trie: &'a Trie,
 }
 
@@ -85,7 +91,7 @@ impl View<'_> {
     fn names_at(&self, at: u32, last: u32, hits: &mut Vec<Hit>) {
         let before = hits.len();
         self.walk(WORDS, at, at, last, hits);
-        if hits[before..].iter().all(|hit| hit.last > at + 1) && compounds(self.lang) {
+        if self.compounds && hits[before..].iter().all(|hit| hit.last > at + 1) {
             self.compound(at, hits);
         }
     }
@@ -112,7 +118,7 @@ impl View<'_> {
     fn spellings(&self, at: u32, mut with: impl FnMut(Spelling)) {
         let token = &self.document.tokens[at as usize];
         with(Spelling { surface: trie::surface(token.hash), stem: trie::stem(token.stem), cut: 0 });
-        if !matches!(self.lang.as_str(), "ar" | "ur" | "he") {
+        if !self.clitics {
             return;
         }
         let plain = self.document.folded(token);
@@ -120,7 +126,7 @@ impl View<'_> {
         without_clitics(self.lang, plain, |form| {
             if form.len() < plain.len() {
                 stem.clear();
-                stem_into(self.lang, form, &mut stem);
+                self.rules.stem_into(form, &mut stem);
                 let cut = plain.len() - form.len();
                 with(Spelling { surface: trie::surface(hash(form)), stem: trie::stem(hash(&stem)), cut });
             }
@@ -156,7 +162,7 @@ impl View<'_> {
             if right.chars().count() > PART_LETTERS_MIN {
                 add(trie::surface(hash(right)));
                 stem.clear();
-                stem_into(self.lang, right, &mut stem);
+                self.rules.stem_into(right, &mut stem);
                 add(trie::stem(hash(&stem)));
             }
         }

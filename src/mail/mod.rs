@@ -9,6 +9,8 @@ mod clean;
 mod language;
 mod maildir;
 mod render;
+mod sender;
+mod smtp;
 mod subject;
 mod view;
 mod wrap;
@@ -17,6 +19,8 @@ use jiff::tz::TimeZone;
 
 pub use address::{AddressError, parse_mailbox};
 pub use render::{AlertMail, Line, MESSAGE_BYTES_MAX, RenderError, Source, TestMail, render, render_test};
+pub use sender::{Mailer, Transport};
+pub use smtp::{Security, SetupError, SmtpSettings, TIMEOUT_S};
 
 use crate::model::Recipient;
 

@@ -44,7 +44,8 @@ pub struct AlertMail<'a> {
     pub message_id: &'a str,
     /// A made-up Message-ID that all mails of the thread refer to, so that they stay together when one is lost.
     pub thread_root: &'a str,
-    /// Message-IDs of the thread's earlier mails to this recipient, oldest first; empty for a new story.
+    /// Message-IDs of the thread's earlier mails to this recipient, oldest first; the root alone keeps the thread
+    /// together where they are not known.
     pub previous: &'a [String],
     /// The story's headline.
     pub story_title: &'a str,

@@ -17,6 +17,9 @@ const LATE_S: i64 = 30 * 60;
 /// Characters of a name: an outlet, a term, a note.
 const NAME_CHARS_MAX: usize = 60;
 
+/// Characters of a watch's name in a command, where a cut one would not work.
+const WATCH_CHARS_MAX: usize = 200;
+
 /// Texts found for one term of the query.
 const FOUND_MAX: usize = 4;
 
@@ -151,7 +154,8 @@ impl View {
 /// One word for the reader on what kind of mail this is.
 fn kind(mail: &AlertMail) -> &'static str {
     let alert = mail.alert;
-    match (alert.new.is_empty(), mail.previous.is_empty(), alert.class) {
+    let opens = mail.previous.is_empty() && mail.so_far.is_empty();
+    match (alert.new.is_empty(), opens, alert.class) {
         (true, ..) => "article",
         (_, true, Class::Major) => "major new story",
         (_, true, _) => "new story",
@@ -260,7 +264,7 @@ fn evidence(evidence: &[Evidence], fold: Fold) -> (Vec<EvidenceView>, usize) {
 /// What to type next (`newswatch help mute`, `newswatch help explain`).
 fn commands(mail: &AlertMail) -> Vec<Command> {
     let alert = mail.alert;
-    let watch = clean::line(&alert.watch, NAME_CHARS_MAX).replace('\'', r"'\''");
+    let watch = clean::line(&alert.watch, WATCH_CHARS_MAX).replace('\'', r"'\''");
     vec![
         Command { line: format!("newswatch explain {}", alert.item), does: "How this was decided" },
         Command { line: format!("newswatch mute {}", alert.thread), does: "No more of this story" },

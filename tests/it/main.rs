@@ -6,4 +6,5 @@
 mod cli;
 mod faults;
 mod pipeline;
+mod smtp;
 mod support;

@@ -19,6 +19,7 @@ use super::daemon::{self, Running};
 use super::events::Listener;
 use super::hooks::Hooks;
 use super::service::Service;
+use super::wiring::MAILDIR;
 use crate::clock::Clock;
 use crate::model::Timestamp;
 
@@ -72,7 +73,7 @@ impl Demo {
     /// Waits for the outbox to empty and stops everything. Returns the Maildir.
     pub async fn finish(self) -> PathBuf {
         daemon_drained(&self.running).await;
-        let maildir = self.running.engine.in_force().config.state.join(daemon::MAILDIR);
+        let maildir = self.running.engine.in_force().config.state.join(MAILDIR);
         self.running.stop().await;
         maildir
     }

@@ -3,6 +3,7 @@
 //! In: the `[[feed]]` tables and the defaults of `[fetch]`. Out: feeds by address, each address once.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use url::{Host, Url};
 
@@ -16,29 +17,30 @@ use crate::model::{Feed, FeedId};
 const INTERVAL_MIN_S: u32 = 5 * 60;
 const INTERVAL_MAX_S: u32 = 2 * 3_600;
 
-pub(super) fn feeds(raw: &Raw, fetch: &FetchSettings, problems: &mut Problems) -> Vec<Feed> {
+pub(super) fn feeds(raw: &Raw, fetch: &FetchSettings, folder: &Path, problems: &mut Problems) -> Vec<Feed> {
     if !raw.any("feed") && !raw.broken && !problems.refuse() {
-        let problem = Problem::of_path("feeds.toml", "no feed is configured: nothing will be polled").as_warning();
+        let problem = Problem::of_path(
+            folder.join("feeds.toml").display().to_string(),
+            "no feed is configured: nothing will be polled",
+        )
+        .as_warning();
         problems.add(problem.hint("add one with `newswatch feed add URL`"));
     }
     unique(raw, "feed", "name", problems);
     let defaults = raw
         .one("fetch")
         .map_or((INTERVAL_MIN_S, INTERVAL_MAX_S), |table| intervals(table, (INTERVAL_MIN_S, INTERVAL_MAX_S), problems));
-    let mut seen: BTreeMap<String, &Table> = BTreeMap::new();
+    let mut seen: BTreeMap<String, (Url, &Table)> = BTreeMap::new();
     let mut feeds = Vec::new();
     for table in raw.all("feed") {
         let (Some(name), Some(url)) = (table.text("name"), table.text("url")) else { continue };
         let Ok(url) = Url::parse(url.trim()) else { continue };
         private(table, &url, fetch, problems);
         credentials(table, &url, problems);
-        if let Some(first) = seen.get(&same_feed(&url)) {
-            let message = format!("this feed is there twice: {}", quoted(url.as_str()));
-            let hint = format!("the first is in {}; remove one", place(first));
-            problems.add(Problem::error(table.spot_of("url"), message).hint(hint));
-            continue;
+        match seen.get(&same_feed(&url)) {
+            Some((first_url, first)) => problems.add(doubled(table, &url, first_url, first)),
+            None => _ = seen.insert(same_feed(&url), (url.clone(), table)),
         }
-        seen.insert(same_feed(&url), table);
         let (interval_min_s, interval_max_s) = intervals(table, defaults, problems);
         feeds.push(Feed {
             id: FeedId::of([url.as_str()]),
@@ -63,6 +65,19 @@ fn same_feed(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     format!("{host}{port}{}{query}", url.path().trim_end_matches('/'))
+}
+
+/// An address that is there already, or nearly so.
+fn doubled(table: &Table, url: &Url, first_url: &Url, first: &Table) -> Problem {
+    let hint = format!("the first is in {}; remove one", place(first));
+    let problem = match url == first_url {
+        true => Problem::error(table.spot_of("url"), format!("this feed is there twice: {}", quoted(url.as_str()))),
+        false => Problem::warning(
+            table.spot_of("url"),
+            format!("this feed and {} are probably one", quoted(first_url.as_str())),
+        ),
+    };
+    Problem { concealed: url.password().is_some(), ..problem.hint(hint) }
 }
 
 /// Minimum and maximum of a table, in seconds; `interval` alone sets both.
@@ -104,6 +119,6 @@ fn private(table: &Table, url: &Url, fetch: &FetchSettings, problems: &mut Probl
 fn credentials(table: &Table, url: &Url, problems: &mut Problems) {
     if url.password().is_some() {
         let problem = Problem::error(table.spot_of("url"), "a password in an address ends up in logs and mails");
-        problems.add(problem.hint("send it as a header: `headers = { \"Authorization\" = \"Basic …\" }`"));
+        problems.add(problem.hint("send it as a header: `headers = { \"Authorization\" = \"Basic …\" }`").concealed());
     }
 }

@@ -84,6 +84,9 @@ fn login(table: &Table, security: Security, surroundings: &Surroundings<'_>, pro
             problems.add(problem.hint("keep one of them"));
             return None;
         }
+        (None, None) if ["password", "password_file", "credential"].iter().any(|key| table.refused(key)) => {
+            return None;
+        }
         (None, None) => {
             let problem = Problem::error(table.spot_of("username"), format!("no password for {}", quoted(username)));
             problems.add(problem.hint("name where it is: `password_file = \"…\"` or `credential = \"…\"`"));
