@@ -115,7 +115,7 @@ impl Scene<'_> {
         let reading = self.reading;
         let new = thread.ledger.new_facts(&reading.facts, reading.cues);
         let like = thread.likeness(reading, &self.document.lang, self.item.seen);
-        let signals = novelty::signals(&new, reading.cues, reading.genre, &like);
+        let signals = novelty::signals(&new, reading.cues, reading.genre, self.origin(), &like);
         let score = novelty::chance(&signals);
         let verdict = self.verdict(thread, &new, score);
         let units = self.units(&new, verdict);
@@ -192,6 +192,16 @@ impl Scene<'_> {
             new: Vec::new(),
             families: 1,
             reason: format!("copy of {} ({share} % of its words)", twin.item),
+        }
+    }
+
+    fn origin(&self) -> novelty::Origin {
+        let relation = self.twin.map(|twin| twin.relation);
+        novelty::Origin {
+            update: relation == Some(Relation::Update),
+            derived: relation == Some(Relation::Derived),
+            version: self.version,
+            headline_only: self.item.summary.is_empty() && self.item.text.is_none(),
         }
     }
 

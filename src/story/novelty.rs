@@ -11,20 +11,36 @@ use super::thread::Likeness;
 use crate::model::{Class, UnitKind};
 
 /// Signals of the model.
-pub const SIGNALS: usize = 20;
+pub const SIGNALS: usize = 30;
 
 /// Names of the signals, in their order.
 pub const NAMES: [&str; SIGNALS] = [
     "constant", "typed", "event", "place", "actor", "figure", "figure-turn", "status", "status-turn", "first-time", "revised",
     "foreign", "words-best", "words-all", "title-all", "title-best", "bare-recent", "bare-all", "since-told", "retells",
+    "untold", "untold-bare", "echo", "since-item", "update", "derived", "version", "hypothetical", "headline-only", "bare-best",
 ];
 
 /// Fitted weights; `constant` first.
-const WEIGHTS: [f64; SIGNALS] =
-    [0.0, 2.0, 0.5, 0.3, 0.3, 0.3, 1.0, 0.3, 1.0, 0.5, 0.5, -0.6, -2.0, -1.0, -0.5, -1.0, -1.5, -0.3, 0.35, -2.5];
+const WEIGHTS: [f64; SIGNALS] = [
+    0.0, 2.0, 0.5, 0.3, 0.3, 0.3, 1.0, 0.3, 1.0, 0.5, 0.5, -0.6, -2.0, -1.0, -0.5, -1.0, -1.5, -0.3, 0.35, -2.5, //
+    -1.0, -0.5, -0.3, 0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0,
+];
+
+/// How the item came to be.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Origin {
+    /// An earlier item's words but for something critical.
+    pub update: bool,
+    /// Much in common with one earlier item.
+    pub derived: bool,
+    /// A further version of itself.
+    pub version: bool,
+    /// Nothing but a headline.
+    pub headline_only: bool,
+}
 
 /// The model's view of an item.
-pub fn signals(new: &[New], cues: Cues, genre: Genre, like: &Likeness) -> [f64; SIGNALS] {
+pub fn signals(new: &[New], cues: Cues, genre: Genre, origin: Origin, like: &Likeness) -> [f64; SIGNALS] {
     let of = |kind: UnitKind| new.iter().filter(move |own| own.unit.kind == kind);
     let heaviest = |kind| of(kind).map(|own| own.unit.weight).fold(0.0, f64::max);
     let turn = |kind| f64::from(u8::from(of(kind).any(|own| own.novelty == Novelty::Turn && own.position >= 0.6)));
@@ -52,12 +68,23 @@ pub fn signals(new: &[New], cues: Cues, genre: Genre, like: &Likeness) -> [f64; 
         like.bare_all,
         (1.0 + like.since_told.min(24.0 * 30.0)).ln(),
         flag(genre.retells()),
+        like.untold,
+        like.untold_bare,
+        like.echo,
+        (1.0 + like.since_item.min(24.0 * 30.0)).ln(),
+        flag(origin.update),
+        flag(origin.derived),
+        flag(origin.version),
+        flag(cues.hypothetical),
+        flag(origin.headline_only),
+        like.bare_best,
     ]
 }
 
 /// The chance that the signals make a development.
 pub fn chance(signals: &[f64; SIGNALS]) -> f64 {
-    let sum: f64 = signals.iter().zip(WEIGHTS).map(|(signal, weight)| signal * weight).sum();
+    let weights = lab_weights();
+    let sum: f64 = signals.iter().zip(weights).map(|(signal, weight)| signal * weight).sum();
     1.0 / (1.0 + (-sum).exp())
 }
 
@@ -87,4 +114,12 @@ pub fn class(new: &[New], score: f64, opens: bool) -> Class {
         score if score >= 0.35 || opens => Class::Notable,
         _ => Class::Minor,
     }
+}
+
+fn lab_weights() -> &'static [f64] {
+    static W: std::sync::OnceLock<Vec<f64>> = std::sync::OnceLock::new();
+    W.get_or_init(|| match std::env::var("WEIGHTS") {
+        Ok(path) => std::fs::read_to_string(path).unwrap().split_whitespace().map(|value| value.parse().unwrap()).collect(),
+        Err(_) => WEIGHTS.to_vec(),
+    })
 }

@@ -77,12 +77,18 @@ pub struct Likeness {
     /// Hours since the last development, and since the last item.
     pub since_told: f64,
     pub since_item: f64,
-    /// Share of words in the best single item that was told within the last hours.
+    /// Share of words in the best single item of the last hours.
     pub echo: f64,
+    /// Nearness in time (1 to 0) of the latest development that was told in other languages only: an item in this one
+    /// probably retells it; and the share of concepts, names and figures that the two have in common.
+    pub untold: f64,
+    pub untold_bare: f64,
     /// The item it is most like.
     pub nearest: Option<ItemId>,
 }
 
+/// Hours after which an item in another language is half as likely to be the same news.
+const UNTOLD_HOURS: f64 = 8.0;
 /// Hours within which other outlets retell a development.
 const RECENT_HOURS: f64 = 36.0;
 
@@ -119,8 +125,14 @@ impl Thread {
                 like.bare_recent = like.bare_recent.max(bare);
             }
             if trace.lang != lang {
+                if trace.told {
+                    like.untold = (-hours * std::f64::consts::LN_2 / UNTOLD_HOURS).exp();
+                    like.untold_bare = bare;
+                }
                 continue;
             }
+            // Told in this language since: a further item of it is compared by its words.
+            (like.untold, like.untold_bare) = (0.0, 0.0);
             like.same_language += 1;
             let words = reading.words.covered_by(&trace.words);
             if words > like.words_best {
