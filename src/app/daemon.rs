@@ -148,7 +148,8 @@ impl Reload {
         self.seen = config::fingerprint(&self.folder).unwrap_or(self.seen);
         match self.load(engine) {
             Ok(changes) => {
-                self.note(engine, &format!("reloaded: {}", changes.join("; "))).await;
+                let words = if changes.is_empty() { "nothing changed".to_owned() } else { changes.join("; ") };
+                self.note(engine, &format!("reloaded: {words}")).await;
                 engine.tell(Event::Reloaded { changes });
                 running.progress.nudge.notify_one();
             }

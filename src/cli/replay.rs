@@ -13,7 +13,7 @@ use super::{args, open, table};
 use crate::app::daemon;
 use crate::app::replay::{FileItem, Identify, Line, Replayed, run as play};
 use crate::app::rules::Rules;
-use crate::config;
+use crate::{alert, config};
 use crate::lexicon::Lexicon;
 use crate::model::{Alert, Item, Level};
 use crate::store::Place;
@@ -55,7 +55,7 @@ fn rules(folder: &Path, args: &args::Replay) -> anyhow::Result<Rules> {
                 let _ = super::diagnostics::print_problems(&problems, &mut std::io::stderr());
                 anyhow::anyhow!("the watches in `{}` cannot be used", path.display())
             })?;
-            Ok(Rules::of_watches(lexicon, &watches, 0))
+            Ok(Rules::of_watches(lexicon, &watches, alert::LOOK_BACK_S))
         }
         None => Ok(Rules::of(&daemon::load(folder)?.0)),
     }

@@ -26,7 +26,7 @@ pub fn load(folder: &Path) -> Resolved {
     let mut problems = Problems::default();
     let surroundings = Surroundings {
         config_folder: folder.to_owned(),
-        state_folder: default_state_folder(),
+        state_folder: default_state_folder(folder),
         read_secret: &read_secret,
     };
     let files = read_folder(folder, &mut problems);
@@ -47,11 +47,18 @@ pub fn fingerprint(folder: &Path) -> io::Result<u64> {
     Ok(fingerprint_of(&read_folder(folder, &mut Problems::default())))
 }
 
-/// Where state goes when nobody says: what systemd made for us, else the user's own state folder.
-fn default_state_folder() -> PathBuf {
+/// The configuration of the service, and where its unit keeps state: commands that look at it need not be told.
+const SERVICE_FOLDERS: (&str, &str) = ("/etc/newswatch", "/var/lib/newswatch");
+
+/// Where state goes when nobody says: what systemd made for us, the service's for the service's configuration, else the
+/// user's own state folder.
+fn default_state_folder(config: &Path) -> PathBuf {
     let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     if let Some(folder) = named("STATE_DIRECTORY") {
         return folder;
+    }
+    if config == Path::new(SERVICE_FOLDERS.0) {
+        return PathBuf::from(SERVICE_FOLDERS.1);
     }
     let own = named("XDG_STATE_HOME").or_else(|| named("HOME").map(|home| home.join(".local/state")));
     own.map_or_else(|| PathBuf::from("newswatch-state"), |folder| folder.join("newswatch"))

@@ -44,9 +44,9 @@ pub(super) fn compile(sources: &[(&str, &str)]) -> Result<Inner, Vec<LexiconProb
             builder.connect(file, raw.get_ref());
         }
     }
-    for (file, read) in &files {
-        for raw in &read.concepts {
-            builder.add_names(file, raw.get_ref());
+    for narrow in [false, true] {
+        for (file, read) in &files {
+            read.concepts.iter().for_each(|raw| builder.add_names(file, raw.get_ref(), narrow));
         }
     }
     builder.finish()
@@ -147,12 +147,13 @@ impl Builder {
         texts.iter().filter_map(cue).collect()
     }
 
-    fn add_names(&mut self, file: &str, raw: &RawConcept) {
+    /// Adds the names of one concept, or those that are narrower, which come after the names of all files.
+    fn add_names(&mut self, file: &str, raw: &RawConcept, narrow: bool) {
         let Some(&concept) = self.ids.get(raw.id.get_ref()) else { return };
-        if raw.replaces {
+        if raw.replaces && !narrow {
             self.concepts[concept.0 as usize].names.clear();
         }
-        for (tag, names) in &raw.names {
+        for (tag, names) in if narrow { &raw.also } else { &raw.names } {
             let lang = Lang::of(tag);
             if lang.is_unknown() && tag != "und" {
                 let span = names.first().map_or(raw.id.span(), Spanned::span);
@@ -161,14 +162,31 @@ impl Builder {
                 continue;
             }
             for name in names {
-                match compiled_name(concept, self.concepts[concept.0 as usize].kind, lang, name.get_ref()) {
-                    Ok(name) => {
-                        self.concepts[concept.0 as usize].names.push(self.names.len() as u32);
-                        self.names.push(name);
+                self.add_name(file, concept, lang, name, narrow);
+            }
+        }
+    }
+
+    fn add_name(&mut self, file: &str, concept: ConceptIx, lang: Lang, raw: &Spanned<RawName>, narrow: bool) {
+        let known = &mut self.concepts[concept.0 as usize];
+        match compiled_name(concept, known.kind, lang, raw.get_ref()) {
+            Ok(name) if narrow => {
+                let (names, own) = (&mut self.names, &known.names);
+                let same =
+                    own.iter().find(|&&at| names[at as usize].lang == lang && names[at as usize].text == name.text);
+                match same {
+                    Some(&at) => names[at as usize].narrow = true,
+                    None => {
+                        known.names.push(names.len() as u32);
+                        names.push(Name { narrow, ..name });
                     }
-                    Err((message, hint)) => self.problem(file, name.span(), message, hint),
                 }
             }
+            Ok(name) => {
+                known.names.push(self.names.len() as u32);
+                self.names.push(name);
+            }
+            Err((message, hint)) => self.problem(file, raw.span(), message, hint),
         }
     }
 
@@ -263,11 +281,11 @@ fn compiled_name(concept: ConceptIx, kind: Kind, lang: Lang, raw: &RawName) -> R
         return Err((format!("`{text}` has {} words; a name has 1 to {NAME_WORDS_MAX}", words.len()), None));
     }
     let letters = words.iter().map(|word| word.plain.chars().count()).sum::<usize>();
-    if prefix && words.last().is_some_and(|word| word.plain.chars().count() < PREFIX_LETTERS_MIN) {
+    if prefix && letters < PREFIX_LETTERS_MIN {
         return Err((format!("`{text}`: at least {PREFIX_LETTERS_MIN} letters before the `*`"), None));
     }
-    let common = words.len() == 1 && raw.case == Case::Folded && lang::is_common(lang, &words[0].plain);
-    if common && !prefix {
+    let whole = words.len() == 1 && raw.case == Case::Folded && !prefix && !matches!(kind, Kind::Status | Kind::Unit);
+    if whole && words[0].plain == words[0].folded && lang::is_common(lang, &words[0].plain) {
         let hint = "add a rule: { text = \"US\", case = \"upper\" }".to_owned();
         return Err((format!("`{text}` is one of the commonest words of `{lang}`"), Some(hint)));
     }
@@ -282,6 +300,7 @@ fn compiled_name(concept: ConceptIx, kind: Kind, lang: Lang, raw: &RawName) -> R
         capital,
         acronym,
         prefix,
+        narrow: false,
         words: words.len() as u8,
         letters: letters.min(255) as u8,
     })

@@ -117,6 +117,8 @@ pub struct Name {
     pub(super) acronym: bool,
     /// The last word may go on.
     pub prefix: bool,
+    /// It names a part or kind of the concept, and in a query only itself.
+    pub narrow: bool,
     pub(super) words: u8,
     pub(super) letters: u8,
 }

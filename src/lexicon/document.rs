@@ -112,6 +112,11 @@ impl Document {
         same && joins(&self.text(left.field)[left.end as usize..right.start as usize])
     }
 
+    /// Whether the text, of a script that has diacritics, has none.
+    pub fn lacks_marks(&self) -> bool {
+        self.fields.iter().all(|field| !field.text.chars().any(|char| ('\u{c0}'..='\u{24f}').contains(&char)))
+    }
+
     /// Whether a token is the outlet's own news, see [`FieldText::content`].
     pub fn is_content(&self, token: &Token) -> bool {
         let field = self.fields.iter().find(|own| own.field == token.field);

@@ -120,10 +120,13 @@ fn edge(node: u32, key: u64) -> u64 {
     (u64::from(node).wrapping_mul(0xc2b2_ae3d_27d4_eb4f) ^ key).wrapping_mul(0x9fb2_1c65_1e98_df25).rotate_left(17)
 }
 
-/// Prefixes share a bucket by their first letters; a prefix has at least [`PREFIX_LETTERS_MIN`].
+/// At the root, prefixes share a bucket by their first letters; such a prefix has at least so many.
 pub(super) const PREFIX_LETTERS_MIN: usize = 2;
 
 fn bucket(node: u32, word: &str) -> u64 {
+    if node != WORDS {
+        return edge(node, STEM);
+    }
     let start = word.chars().take(PREFIX_LETTERS_MIN).fold(0u64, |key, char| key << 21 ^ u64::from(u32::from(char)));
     edge(node, start ^ STEM)
 }

@@ -136,7 +136,8 @@ impl<'a> Parser<'a> {
             negations += 1;
         }
         let part = self.near()?;
-        let place = Place { start, end: part.place().end };
+        let end = self.at.checked_sub(1).and_then(|at| self.lexemes.get(at)).map_or(part.place().end, |last| last.end);
+        let place = Place { start, end };
         Some(if negations % 2 == 1 { Expr::Not(Box::new(part), place) } else { part })
     }
 

@@ -3,7 +3,7 @@
 //! In: a folded word and its language. Out: a stem that its inflected forms share; the same letters for a language
 //! without rules. Snowball where it has the language; for English only plurals and verb endings (Snowball's English
 //! makes one word of "office" and "officer"); own suffix rules for Arabic, Persian, Hebrew, Bulgarian and Macedonian.
-//! Stems are plain (no Latin diacritics) and compare only with stems of the same language. Stateless.
+//! Stems keep their diacritics ("öldü" is no form of "oldu") and compare only with stems of the same language. Stateless.
 
 use std::borrow::Cow;
 
@@ -32,9 +32,12 @@ pub fn stem_into(lang: Lang, folded: &str, out: &mut String) {
             None => Cow::Borrowed(folded),
         },
     };
-    // Snowball makes "коре" of "корея" and "кор" of "кореи".
-    let loose = lang.as_str() == "ru" && stem.len() >= 8;
-    plain_into(if loose { stem.trim_end_matches('е') } else { &stem }, out);
+    match lang.as_str() {
+        // Snowball makes "коре" of "корея" and "кор" of "кореи".
+        "ru" if stem.len() >= 8 => out.push_str(stem.trim_end_matches('е')),
+        "el" => plain_into(&stem, out),
+        _ => out.push_str(&stem),
+    }
 }
 
 /// The stem of `folded`.

@@ -38,8 +38,9 @@ fn at_call(n: usize, act: impl Fn(&'static str) -> Result<(), String> + Send + S
 
 fn rounds() -> impl Iterator<Item = (usize, Timestamp)> {
     let of_day = |day: usize| ROUNDS_MIN.iter().map(move |after| (day, at(DAYS[day].0).checked_add(minutes(*after)).unwrap()));
-    // Round 0 primes the feed while it is empty.
-    std::iter::once((usize::MAX, at("2024-10-03T00:00:00Z"))).chain((0..DAYS.len()).flat_map(of_day))
+    // The feed is primed while it is empty, in several rounds: what a first poll finds would alert nobody.
+    let prime = ["2024-10-03T00:00:00Z", "2024-10-03T06:00:00Z", "2024-10-03T12:00:00Z"].map(|time| (usize::MAX, at(time)));
+    prime.into_iter().chain((0..DAYS.len()).flat_map(of_day))
 }
 
 fn publish(feeds: &Feeds, day: usize) {
@@ -64,9 +65,15 @@ async fn run_with_failure(folder: &Path, n: usize) -> bool {
     calls.load(Ordering::SeqCst) >= n
 }
 
+/// Each alert's mail once and no other. (Identities differ between runs, as the server's port is part of the feed's address;
+/// a second Message-ID for the same alert would show as a second mail.)
 fn assert_same_mails(folder: &Path, expected: &[Mail], n: usize) {
-    let ids = |mails: &[Mail]| mails.iter().map(|mail| mail.message_id.clone()).collect::<Vec<_>>();
-    assert_eq!(ids(&mails(folder)), ids(expected), "with a fault at call {n}");
+    let subjects = |mails: &[Mail]| {
+        let mut subjects: Vec<_> = mails.iter().map(|mail| support::header_of(&mail.text, "Subject")).collect();
+        subjects.sort();
+        subjects
+    };
+    assert_eq!(subjects(&mails(folder)), subjects(expected), "with a fault at call {n}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
