@@ -9,7 +9,7 @@ mod queries;
 mod watches;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::problem::{Problem, Problems, SourceFile, quoted};
@@ -59,10 +59,11 @@ pub fn resolve_into(
     broken: bool,
     problems: &mut Problems,
 ) -> Config {
+    let folder = &surroundings.config_folder;
     let hash = fingerprint_of(files);
     let mut files = files.to_vec();
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    let (lexicon_files, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| is_lexicon(&file.path));
+    let (lexicon_files, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| is_lexicon(&file.path, folder));
     let mut raw = Raw { broken, ..Raw::default() };
     for file in &files {
         match file.text.trim_start_matches('\u{feff}').trim().is_empty() {
@@ -73,7 +74,6 @@ pub fn resolve_into(
     twice(&raw, problems);
     incomplete(&raw, problems);
 
-    let folder = &surroundings.config_folder;
     let lexicon = queries::lexicon(&lexicon_files, problems);
     let recipients = recipients(&raw, problems);
     let fetch = fetch(&raw);
@@ -101,10 +101,10 @@ pub fn fingerprint_of(files: &[Arc<SourceFile>]) -> u64 {
     model::content_hash(files.iter().map(|file| &file.text))
 }
 
-/// Lexicon files have a grammar of their own.
-pub fn is_lexicon(path: &str) -> bool {
-    let mut folders = path.rsplit('/').skip(1);
-    matches!(folders.next(), Some("lexicon" | "lexicon.d"))
+/// Lexicon files have a folder and a grammar of their own.
+fn is_lexicon(path: &str, folder: &Path) -> bool {
+    let inside = Path::new(path).strip_prefix(folder).unwrap_or(Path::new(path));
+    inside.starts_with("lexicon") || inside.starts_with("lexicon.d")
 }
 
 fn empty_file(file: &Arc<SourceFile>) -> Problem {

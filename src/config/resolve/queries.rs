@@ -40,7 +40,10 @@ pub(super) fn query(table: &Table, lexicon: &Lexicon, problems: &mut Problems) -
         let entry = found.entry.and_then(|entry| table.texts(found.list).get(entry));
         match entry {
             Some(entry) => query_problem(found.problem, &entry.spot),
-            None => Problem::error(table.spot_of(found.list), found.problem.message).maybe_hint(found.problem.hint),
+            None => {
+                let list = ["all", "any", "none"].into_iter().find(|list| table.has(list)).unwrap_or(found.list);
+                Problem::error(table.spot_of(list), found.problem.message).maybe_hint(found.problem.hint)
+            }
         }
     };
     found.map_err(|found| problems.extend(found.into_iter().map(located))).ok()
