@@ -8,14 +8,14 @@ use url::Url;
 /// Query parameters that say where a reader came from, not what the page is. Lower case, sorted.
 const TRACKING: &[&str] = &[
     "__twitter_impression", "_ga", "_gl", "_hsenc", "_hsmi", "_openstat", "at_campaign", "at_custom1", "at_custom2",
-    "at_custom3", "at_custom4", "at_medium", "campaign_id", "cmpid", "cmpid2", "cvid", "dclid", "dicbo", "ecid", "ef_id",
-    "emc", "epik", "fb_action_ids", "fb_action_types", "fb_ref", "fb_source", "fbclid", "feature", "ftag", "gad_source",
-    "gbraid", "gclid", "gclsrc", "guccounter", "hsctatracking", "ic_source", "icid", "igsh", "igshid", "intcmp", "itid",
-    "mbid", "mc_cid", "mc_eid", "mkt_tok", "mod", "msclkid", "ncid", "ns_campaign", "ns_mchannel", "ns_source", "ocid",
-    "oly_anon_id", "oly_enc_id", "partner", "rb_clickid", "ref_src", "ref_url", "referer", "referrer", "rss", "s_cid",
-    "sc_cid", "scid", "sfnsn", "share", "smid", "smtyp", "spm", "sr_share", "srnd", "src", "taid", "tblci", "traffic_source",
-    "twclid", "ved", "vero_conv", "vero_id", "wbraid", "wickedid", "wt.mc_id", "wt.rss_f", "wt_mc", "xtor", "yclid",
-    "ysclid",
+    "at_custom3", "at_custom4", "at_medium", "campaign_id", "cmpid", "cmpid2", "cvid", "dclid", "dicbo", "ecid",
+    "ef_id", "emc", "epik", "fb_action_ids", "fb_action_types", "fb_ref", "fb_source", "fbclid", "feature", "ftag",
+    "gad_source", "gbraid", "gclid", "gclsrc", "guccounter", "hsctatracking", "ic_source", "icid", "igsh", "igshid",
+    "intcmp", "itid", "mbid", "mc_cid", "mc_eid", "mkt_tok", "mod", "msclkid", "ncid", "ns_campaign", "ns_mchannel",
+    "ns_source", "ocid", "oly_anon_id", "oly_enc_id", "partner", "rb_clickid", "ref_src", "ref_url", "referer",
+    "referrer", "rss", "s_cid", "sc_cid", "scid", "sfnsn", "smid", "smtyp", "spm", "sr_share", "srnd", "taid",
+    "tblci", "traffic_source", "twclid", "ved", "vero_conv", "vero_id", "wbraid", "wickedid", "wt.mc_id", "wt.rss_f",
+    "wt_mc", "xtor", "yclid", "ysclid",
 ];
 
 /// Beginnings of such parameters: whole families.
