@@ -38,8 +38,8 @@ pub struct Facts<'a> {
     pub source: Option<Cow<'a, str>>,
 }
 
-/// Makes the entry; `None` where the facts say nothing at all.
-pub fn entry(facts: Facts<'_>, base: Option<&Url>, notes: &mut Notes) -> Option<Entry> {
+/// Makes the entry.
+pub fn entry(facts: Facts<'_>, base: Option<&Url>, notes: &mut Notes) -> Entry {
     let link = facts.link.and_then(|link| absolute(&link, base));
     let orig_link = facts.orig_link.and_then(|link| absolute(&link, base));
     let canonical_link = orig_link.as_deref().or(link.as_deref()).map(canonical_link);
@@ -52,7 +52,7 @@ pub fn entry(facts: Facts<'_>, base: Option<&Url>, notes: &mut Notes) -> Option<
     if title.is_empty() {
         title = link.clone().unwrap_or_default();
     }
-    let entry = Entry {
+    Entry {
         guid: facts.guid.and_then(|guid| identifier(&guid)),
         link,
         canonical_link,
@@ -62,32 +62,27 @@ pub fn entry(facts: Facts<'_>, base: Option<&Url>, notes: &mut Notes) -> Option<
         published: facts.published,
         lang: facts.lang.and_then(|lang| language(&lang)),
         source: facts.source.map(|source| html::line_within(&source, TITLE_BYTES_MAX).0).filter(|name| is_name(name)),
-    };
-    let says_something = !entry.title.is_empty() || entry.guid.is_some();
-    if !says_something {
-        notes.add("empty-item", 1);
     }
-    says_something.then_some(entry)
 }
 
 /// A headline as one line of text. Feeds escape once, twice or three times.
 pub fn headline(markup: &str, notes: &mut Notes) -> String {
-    let (mut title, mut is_cut) = html::line_within(markup, TITLE_BYTES_MAX);
+    let (mut title, mut is_cut) = html::line_within(&undo_double_utf8(markup), TITLE_BYTES_MAX);
     let still_escaped = title.bytes().position(|byte| byte == b'&').is_some_and(|at| title[at..].contains(';'));
     if still_escaped || title.contains("</") {
         (title, is_cut) = html::line_within(&title, TITLE_BYTES_MAX);
     }
     notes.add("text-cut", is_cut.into());
-    undo_double_utf8(title)
+    title
 }
 
 fn text(markup: &str, bytes_max: usize, notes: &mut Notes) -> String {
     if markup.is_empty() {
         return String::new();
     }
-    let (text, is_cut) = html::plain_within(markup, bytes_max);
+    let (text, is_cut) = html::plain_within(&undo_double_utf8(markup), bytes_max);
     notes.add("text-cut", is_cut.into());
-    undo_double_utf8(text)
+    text
 }
 
 /// The first words of a text.

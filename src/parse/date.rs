@@ -35,7 +35,9 @@ pub fn parse(text: &str) -> Option<Timestamp> {
     if text.len() >= 9 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return run_of_digits(text);
     }
-    if let Some((seconds, _)) = text.split_once('.').filter(|(whole, part)| whole.len() >= 9 && is_digits(whole) && is_digits(part)) {
+    if let Some((seconds, _)) =
+        text.split_once('.').filter(|(whole, part)| whole.len() >= 9 && is_digits(whole) && is_digits(part))
+    {
         return run_of_digits(seconds);
     }
     let parts = split(text)?;
@@ -161,7 +163,8 @@ impl Reading {
             return 0;
         }
         match parts.get(1..3) {
-            Some([Part::Word { text: "h" | "H" | "時" | "시", .. }, Part::Number { value: minute, digits: 2, .. }]) => {
+            Some([Part::Word { text: "h" | "H" | "時" | "시", .. }, Part::Number { value: minute, digits: 2, .. }]) =>
+            {
                 self.clock = Some([hour, *minute, 0]);
                 return 3;
             }
@@ -209,7 +212,8 @@ impl Reading {
         let day = day.min(i64::from(first.days_in_month()));
         let midnight = Date::new(year as i16, month as i8, day as i8).ok()?.at(0, 0, 0, 0);
         let midnight = midnight.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
-        let [hour, minute, second] = self.clock.filter(|[hour, minute, _]| *hour <= 24 && *minute < 60).unwrap_or_default();
+        let [hour, minute, second] =
+            self.clock.filter(|[hour, minute, _]| *hour <= 24 && *minute < 60).unwrap_or_default();
         let hour = match self.afternoon {
             Some(true) if hour < 12 => hour + 12,
             Some(false) if hour == 12 => 0,

@@ -124,29 +124,25 @@ fn detect(bytes: &[u8], hints: &Hints<'_>) -> &'static Encoding {
 }
 
 /// UTF-8 that was read as Windows-1252 and encoded again ("â€™" for "’") comes back as it was meant.
-pub fn undo_double_utf8(text: String) -> String {
+pub fn undo_double_utf8(text: &str) -> Cow<'_, str> {
     // The first byte of a sequence shows as one of these letters.
-    let looks_doubled = text.chars().find(|character| !character.is_ascii()).is_some_and(|first| {
-        matches!(first, '\u{C2}'..='\u{F4}') && text.len() >= 4
-    });
-    if !looks_doubled {
-        return text;
+    let first = text.bytes().position(|byte| byte >= 0x80).and_then(|at| text[at..].chars().next());
+    if first.is_none_or(|first| !matches!(first, '\u{C2}'..='\u{F4}')) {
+        return Cow::Borrowed(text);
     }
     let mut bytes = Vec::with_capacity(text.len());
     for character in text.chars() {
-        match u32::from(character) {
-            code @ 0..=0xFF => bytes.push(code as u8),
-            _ => {
-                let mut letter = [0; 4];
-                let (encoded, _, is_lost) = encoding_rs::WINDOWS_1252.encode(character.encode_utf8(&mut letter));
-                match (encoded.as_ref(), is_lost) {
-                    ([byte], false) => bytes.push(*byte),
-                    _ => return text,
-                }
-            }
+        if let Ok(byte) = u8::try_from(character) {
+            bytes.push(byte);
+            continue;
+        }
+        let mut letter = [0; 4];
+        match encoding_rs::WINDOWS_1252.encode(character.encode_utf8(&mut letter)) {
+            (encoded, _, false) if encoded.len() == 1 => bytes.extend_from_slice(&encoded),
+            _ => return Cow::Borrowed(text),
         }
     }
-    String::from_utf8(bytes).unwrap_or(text)
+    String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 #[cfg(test)]
@@ -168,7 +164,8 @@ mod tests {
 
     #[test]
     fn declared_and_detected() {
-        let (cyrillic, ..) = encoding_rs::WINDOWS_1251.encode("<?xml version='1.0' encoding='windows-1251'?><t>Пхеньян</t>");
+        let (cyrillic, ..) =
+            encoding_rs::WINDOWS_1251.encode("<?xml version='1.0' encoding='windows-1251'?><t>Пхеньян</t>");
         assert!(read(&cyrillic, None).0.ends_with("<t>Пхеньян</t>"));
         let long = "<t>Военные из Северной Кореи прибыли в Россию, сообщает разведка</t>";
         let (cyrillic, ..) = encoding_rs::WINDOWS_1251.encode(long);
@@ -197,9 +194,9 @@ mod tests {
 
     #[test]
     fn doubled_utf8_is_undone() {
-        assert_eq!(undo_double_utf8("Itâ€™s cafÃ©".to_owned()), "It’s café");
+        assert_eq!(undo_double_utf8("Itâ€™s cafÃ©"), "It’s café");
         for kept in ["café", "Ã la carte", "Äpfel", "plain"] {
-            assert_eq!(undo_double_utf8(kept.to_owned()), kept);
+            assert_eq!(undo_double_utf8(kept), kept);
         }
     }
 }

@@ -43,13 +43,14 @@ const SLOTS: usize = Slot::UpdateFrequency as usize + 1;
 #[derive(Default)]
 pub struct Draft<'a> {
     leaves: [Option<Leaf<'a>>; SLOTS],
-    /// `isPermaLink="false"`.
-    pub guid_is_no_link: bool,
+    /// What `isPermaLink` says, where it stands.
+    pub guid_is_link: Option<bool>,
     pub about: Option<&'a str>,
     pub base: Option<&'a str>,
     pub lang: Option<&'a str>,
     /// `link` elements with an address: to the page itself, and to anything else.
     pub alternate: Option<&'a str>,
+    pub alternate_is_typed: bool,
     pub related: Option<&'a str>,
     pub enclosure: Option<&'a str>,
 }
@@ -94,17 +95,25 @@ impl<'a> Draft<'a> {
         let attribute = |value: Option<&'a str>| value.map(|value| super::leaf::unescape(value, entities).0);
         let about = attribute(self.about);
         let web = |link: &Option<Cow<'a, str>>| link.clone().filter(|link| is_web(link));
-        let permalink = web(&guid).filter(|_| !self.guid_is_no_link);
+        let permalink = web(&guid).filter(|_| self.guid_is_link != Some(false));
+        let path = guid.clone().filter(|guid| self.guid_is_path(guid));
         let link = own_link
             .or_else(|| attribute(self.alternate))
             .or(permalink)
             .or_else(|| web(&about))
             .or_else(|| attribute(self.related))
             .or_else(|| web(&guid))
+            .or(path)
             .or_else(|| facts.orig_link.clone())
             .or_else(|| attribute(self.enclosure));
         let published = self.published(entities, notes);
         Facts { guid: guid.or(about), link, published, ..facts }
+    }
+
+    /// Whether an id that is no whole address is one on the feed's own site: said to be, or looking like it.
+    fn guid_is_path(&self, guid: &str) -> bool {
+        let looks_like_one = guid.starts_with('/') || guid.contains('?');
+        !guid.contains(':') && !guid.trim().contains(' ') && self.guid_is_link.unwrap_or(looks_like_one)
     }
 
     /// When it was published, else changed, else made.

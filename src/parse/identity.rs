@@ -14,10 +14,19 @@ use crate::text::url::is_front_page;
 /// What an entry turned out to be.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Arrival {
-    New { id: ItemId, entry: Entry },
+    New {
+        id: ItemId,
+        entry: Entry,
+    },
     /// The item says something else than before.
-    Version { id: ItemId, version: u32, entry: Entry },
-    Seen { id: ItemId },
+    Version {
+        id: ItemId,
+        version: u32,
+        entry: Entry,
+    },
+    Seen {
+        id: ItemId,
+    },
 }
 
 /// Takes away ids and links that several different entries of one feed share: they identify nothing there.
@@ -30,12 +39,22 @@ pub fn disown_shared(entries: &mut [Entry], notes: &mut Notes) {
     }
     let id_or_title = |entry: &Entry| entry.guid.clone().unwrap_or_else(|| entry.title.clone());
     let shared = self::shared(entries, |entry| entry.canonical_link.clone(), id_or_title);
-    for entry in entries.iter_mut().filter(|entry| entry.canonical_link.as_ref().is_some_and(|link| shared.contains(link))) {
+    for entry in
+        entries.iter_mut().filter(|entry| entry.canonical_link.as_ref().is_some_and(|link| shared.contains(link)))
+    {
         entry.canonical_link = None;
         notes.add("shared-link", 1);
     }
-    let nameless = entries.iter().filter(|entry| entry.guid.is_none() && entry.link.is_none()).count();
-    notes.add("no-id", u32::try_from(nameless).unwrap_or(u32::MAX));
+    let count = |holds: &dyn Fn(&Entry) -> bool| {
+        u32::try_from(entries.iter().filter(|entry| holds(entry)).count()).unwrap_or(u32::MAX)
+    };
+    notes.add("no-id", count(&|entry| says_something(entry) && entry.guid.is_none() && entry.link.is_none()));
+    notes.add("empty-item", count(&|entry| !says_something(entry)));
+}
+
+/// Without headline (for which text or link would stand in) and id there is nothing to tell a reader.
+fn says_something(entry: &Entry) -> bool {
+    !entry.title.is_empty() || entry.guid.is_some()
 }
 
 /// The names under which more than one thing goes.
@@ -63,8 +82,9 @@ pub fn lookup_keys(entries: &[Entry]) -> (Vec<String>, Vec<String>) {
 }
 
 /// Tells new entries, new versions and known entries apart, in the order of the feed. An item arrives once a poll: further
-/// entries with its key are its doubles.
-pub fn arrivals(feed: FeedId, entries: Vec<Entry>, known: &[KnownItem]) -> Vec<Arrival> {
+/// entries with its key are its doubles. Entries that say nothing are passed over (`parse` warned of them).
+pub fn arrivals(feed: FeedId, mut entries: Vec<Entry>, known: &[KnownItem]) -> Vec<Arrival> {
+    entries.retain(says_something);
     let feed = feed.to_string();
     let own_id = |entry: &Entry| ItemId::of([feed.as_str(), &entry.key()]);
     let by_key: BTreeMap<&str, &KnownItem> = known.iter().map(|item| (item.key.as_str(), item)).collect();
@@ -199,6 +219,9 @@ mod tests {
     #[test]
     fn what_has_neither_id_nor_link_is_known_by_what_it_says() {
         let store = known(vec![entry(None, None, "One"), entry(None, None, "Two")]);
-        assert_eq!(kinds(&arrivals(FEED, vec![entry(None, None, "Two"), entry(None, None, "Six")], &store)), ["seen", "new"]);
+        assert_eq!(
+            kinds(&arrivals(FEED, vec![entry(None, None, "Two"), entry(None, None, "Six")], &store)),
+            ["seen", "new"]
+        );
     }
 }

@@ -30,7 +30,8 @@ pub fn read(text: &str, base: Option<&Url>, notes: &mut Notes) -> Result<Documen
     }
     let mut entries = Vec::new();
     for item in items.iter().take(ENTRIES_MAX).filter_map(Value::as_object) {
-        entries.extend(complete::entry(facts(item, notes), base, notes));
+        let facts = facts(item, notes);
+        entries.push(complete::entry(facts, base, notes));
     }
     let title = string(feed, &["title"]).map(|title| complete::headline(&title, notes));
     let lang = string(feed, &["language"]).and_then(|lang| complete::language(&lang));
@@ -75,6 +76,7 @@ fn string<'v>(object: &'v Map<String, Value>, keys: &[&str]) -> Option<Cow<'v, s
 
 fn hub(feed: &Map<String, Value>) -> Option<String> {
     let hubs = feed.get("hubs")?.as_array()?;
-    let of_kind = |hub: &&Value| hub.get("type").and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case("websub"));
+    let of_kind =
+        |hub: &&Value| hub.get("type").and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case("websub"));
     hubs.iter().find(of_kind)?.get("url")?.as_str().map(str::to_owned)
 }

@@ -30,7 +30,8 @@ impl Leaf<'_> {
     /// Whether it says nothing at all.
     pub fn is_blank(&self) -> bool {
         let raw = self.raw.trim_ascii();
-        raw.is_empty() || raw.strip_prefix("<![CDATA[").is_some_and(|inner| inner.trim_ascii() == "]]>" || inner.is_empty())
+        raw.is_empty()
+            || raw.strip_prefix("<![CDATA[").is_some_and(|inner| inner.trim_ascii() == "]]>" || inner.is_empty())
     }
 }
 

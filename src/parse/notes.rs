@@ -8,11 +8,15 @@ use crate::model::Warning;
 const KINDS: &[(&str, &str, &str)] = &[
     ("cut-off", "the feed breaks off in the middle", "the feed breaks off in the middle"),
     ("too-many-items", "1 item beyond the limit was not read", "# items beyond the limit were not read"),
-    ("too-large", "the body is too large; only its beginning was read", "the body is too large; only its beginning was read"),
+    (
+        "too-large",
+        "the body is too large; only its beginning was read",
+        "the body is too large; only its beginning was read",
+    ),
     ("unfinished-item", "1 item without headline or link was cut off and left out", "# unfinished items were left out"),
     ("sitemap-index", "an index of 1 sitemap: watch that one instead", "an index of # sitemaps: watch those instead"),
     ("no-items", "the feed has no items", "the feed has no items"),
-    ("empty-item", "1 item says nothing and was left out", "# items say nothing and were left out"),
+    ("empty-item", "1 item says nothing and will be passed over", "# items say nothing and will be passed over"),
     ("junk-before-feed", "text stands before the feed", "text stands before the feed"),
     ("cdata-not-closed", "1 CDATA section never ends", "# CDATA sections never end"),
     ("unclosed-element", "1 element was not closed", "# elements were not closed"),

@@ -50,7 +50,8 @@ fn ends_in_unquoted_value(attributes: &str) -> bool {
 pub fn attributes(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        rest = rest.trim_start_matches(|sign: char| sign.is_ascii_whitespace() || sign == '/' || sign == '"' || sign == '\'');
+        rest = rest
+            .trim_start_matches(|sign: char| sign.is_ascii_whitespace() || sign == '/' || sign == '"' || sign == '\'');
         if rest.is_empty() {
             return None;
         }

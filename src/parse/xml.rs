@@ -241,7 +241,7 @@ impl<'a, 'n> Reader<'a, 'n> {
         let facts = draft.facts(&self.entities, self.notes);
         let own_base = draft.base.and_then(|base| join(self.base.as_ref(), base));
         let base = own_base.as_ref().or(self.base.as_ref());
-        self.entries.extend(complete::entry(facts, base, self.notes));
+        self.entries.push(complete::entry(facts, base, self.notes));
     }
 
     /// What is being read: the entry that is open, else the feed.
@@ -264,7 +264,12 @@ impl<'a, 'n> Reader<'a, 'n> {
         let is_page = tag.attribute("type").is_none_or(|kind| kind.contains("html") || !kind.contains('/'));
         let target = self.target();
         match rel.as_str() {
-            "alternate" | "" if is_page => target.alternate = target.alternate.or(Some(href)),
+            "alternate" | "" if is_page => {
+                // Of several, the one that is said to be HTML.
+                if target.alternate.is_none() || tag.attribute("type").is_some() && !target.alternate_is_typed {
+                    (target.alternate, target.alternate_is_typed) = (Some(href), tag.attribute("type").is_some());
+                }
+            }
             "enclosure" => target.enclosure = target.enclosure.or(Some(href)),
             "hub" | "edit" | "replies" | "next" | "license" => {}
             _ => target.related = target.related.or(Some(href)),
@@ -309,9 +314,9 @@ impl<'a, 'n> Reader<'a, 'n> {
         match slot {
             Slot::SkipHour | Slot::SkipDay if self.open.is_none() => pace::skip(&mut self.pace, slot, leaf.raw),
             Slot::Guid => {
-                let is_no_link = tag.attribute("isPermaLink").is_some_and(|value| value.eq_ignore_ascii_case("false"));
+                let is_link = tag.attribute("isPermaLink").map(|value| !value.trim().eq_ignore_ascii_case("false"));
                 let target = self.target();
-                target.guid_is_no_link |= is_no_link;
+                target.guid_is_link = target.guid_is_link.or(is_link);
                 target.put(slot, leaf);
             }
             _ => self.target().put(slot, leaf),

@@ -10,22 +10,67 @@ const ENTITY_BYTES_MAX: usize = 33;
 
 /// Elements whose start and end break the line, sorted.
 const BLOCKS: &[&str] = &[
-    "address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "details", "dialog", "dir", "div",
-    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
-    "hgroup", "hr", "legend", "li", "main", "menu", "nav", "ol", "option", "p", "pre", "section", "summary", "table",
-    "tbody", "td", "tfoot", "th", "thead", "title", "tr", "ul",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "br",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "legend",
+    "li",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "option",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "title",
+    "tr",
+    "ul",
 ];
 
 /// Other elements of HTML, sorted: in headlines only known names are tags, so that "Vec<T>" keeps its T.
 const INLINES: &[&str] = &[
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "blink", "body", "cite", "code", "del", "em", "font", "head",
-    "html", "i", "iframe", "img", "input", "ins", "kbd", "label", "link", "mark", "marquee", "meta", "nobr", "noscript",
-    "object", "q", "rp", "rt", "ruby", "s", "samp", "script", "small", "span", "strike", "strong", "style", "sub",
-    "sup", "svg", "template", "textarea", "time", "tt", "u", "var", "video", "wbr",
+    "html", "i", "iframe", "img", "input", "ins", "kbd", "label", "link", "mark", "marquee", "meta", "nobr",
+    "noscript", "object", "q", "rp", "rt", "ruby", "s", "samp", "script", "small", "span", "strike", "strong", "style",
+    "sub", "sup", "svg", "template", "textarea", "time", "tt", "u", "var", "video", "wbr",
 ];
 
 /// Elements whose content is no text for readers, sorted.
-const UNSEEN: &[&str] = &["head", "iframe", "noembed", "object", "script", "select", "style", "svg", "template", "textarea"];
+const UNSEEN: &[&str] =
+    &["head", "iframe", "noembed", "object", "script", "select", "style", "svg", "template", "textarea"];
 
 /// The text of `html`, blocks on lines of their own.
 pub fn plain(html: &str) -> String {
@@ -259,7 +304,9 @@ pub(crate) fn tag_end(rest: &[u8]) -> Option<usize> {
             b'"' | b'\'' if last == b'=' => {
                 let inside = &rest[at + 1..];
                 match memchr(byte, inside) {
-                    Some(end) if matches!(inside.get(end + 1), None | Some(b'>' | b'/' | b'?' | b' ' | b'\t'..=b'\r')) => {
+                    Some(end)
+                        if matches!(inside.get(end + 1), None | Some(b'>' | b'/' | b'?' | b' ' | b'\t'..=b'\r')) =>
+                    {
                         at += end + 1;
                     }
                     _ => {
@@ -315,8 +362,9 @@ pub(crate) fn reference(rest: &str) -> Option<(Reference, usize)> {
 fn numbered(code: u32) -> char {
     /// Windows-1252 for 0x80 to 0x9F; 0 where it has nothing.
     const WINDOWS_1252: [u32; 32] = [
-        0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017D, 0, 0,
-        0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0, 0x017E, 0x0178,
+        0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017D,
+        0, 0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,
+        0x017E, 0x0178,
     ];
     let code = match code {
         0x80..=0x9F => WINDOWS_1252[code as usize - 0x80],
@@ -355,7 +403,10 @@ mod tests {
 
     #[test]
     fn what_is_no_markup_stays() {
-        assert_eq!(plain("1 < 2 && R&D &unknown; AT&amp;T &#146;s &#X41;&#0;"), "1 < 2 && R&D &unknown; AT&T ’s A\u{FFFD}");
+        assert_eq!(
+            plain("1 < 2 && R&D &unknown; AT&amp;T &#146;s &#X41;&#0;"),
+            "1 < 2 && R&D &unknown; AT&T ’s A\u{FFFD}"
+        );
         assert_eq!(line_within("Vec<T> in <i>Rust</i>\n<br>now", 100).0, "Vec<T> in Rust now");
         assert_eq!(plain("ends in a <b"), "ends in a <b");
         assert_eq!(plain("soft\u{AD}hy\u{0}phen"), "softhyphen");
