@@ -109,6 +109,8 @@ struct Reading {
     clock: Option<[i64; 3]>,
     afternoon: Option<bool>,
     offset_minutes: i64,
+    /// An offset in figures counts for more than a zone's name beside it.
+    has_offset: bool,
 }
 
 impl Reading {
@@ -116,16 +118,20 @@ impl Reading {
     fn take_clock<'t>(&mut self, parts: &[Part<'t>]) -> Vec<Part<'t>> {
         let mut rest = Vec::with_capacity(parts.len());
         let mut at = 0;
+        // In "2004-01-05" the signs are no signs: they stand behind a number of the date.
+        let mut after_number = false;
         while at < parts.len() {
+            let behind_date = std::mem::take(&mut after_number);
             at += match parts[at] {
                 Part::Number { value, after, before, digits } => {
                     let used = if self.clock.is_none() { self.colon_clock(&parts[at..]) } else { 0 };
                     match used {
-                        0 if self.is_offset(before, digits, rest.len()) => {
+                        0 if !behind_date && self.is_offset(before, digits) => {
                             self.offset(&parts[at..], value, digits, before, after)
                         }
                         0 => {
                             rest.push(parts[at]);
+                            after_number = true;
                             1
                         }
                         used => used,
@@ -136,7 +142,9 @@ impl Reading {
                     1
                 }
                 Part::Word { word: Word::Zone(minutes), .. } if self.clock.is_some() || minutes != 0 => {
-                    self.offset_minutes = i64::from(minutes);
+                    if !self.has_offset {
+                        self.offset_minutes = i64::from(minutes);
+                    }
                     1
                 }
                 Part::Word { .. } => {
@@ -185,9 +193,9 @@ impl Reading {
         used
     }
 
-    /// A sign behind the clock opens an offset; in "2004-01-05" it does not.
-    fn is_offset(&self, before: u8, digits: usize, taken: usize) -> bool {
-        self.clock.is_some() && (before == b'+' || before == b'-') && digits <= 4 && (taken > 0 || self.clock.is_some())
+    /// A sign behind the clock opens an offset.
+    fn is_offset(&self, before: u8, digits: usize) -> bool {
+        self.clock.is_some() && (before == b'+' || before == b'-') && digits <= 4
     }
 
     /// "+0200", "+02:00", "+2"; "GMT+2" too. Gives how many parts it used.
@@ -199,7 +207,7 @@ impl Reading {
         }
         let minutes = if before == b'-' { -minutes } else { minutes };
         if minutes.abs() <= OFFSET_MINUTES_MAX {
-            self.offset_minutes += minutes;
+            (self.offset_minutes, self.has_offset) = (minutes, true);
         }
         used
     }
@@ -342,6 +350,11 @@ mod tests {
             ("Thu, 31 Jun 2004 19:48:21 GMT", "2004-06-30T19:48:21Z"),
             ("05.11.2019 14:30", "2019-11-05T14:30:00Z"),
             ("11/25/2019 2:30 PM", "2019-11-25T14:30:00Z"),
+            ("Sun Jan 04 16:29:06 -0800 2004", "2004-01-05T00:29:06Z"),
+            ("Wed, 9 Mar 2016 10:00:00 -0700 (PST)", "2016-03-09T17:00:00Z"),
+            ("10:00 2019-11-05", "2019-11-05T10:00:00Z"),
+            ("November 10th, 2013 at 10:05 pm", "2013-11-10T22:05:00Z"),
+            ("2013-10-09T12:00:00.000+0530", "2013-10-09T06:30:00Z"),
             ("2003-335", "2003-12-01T00:00:00Z"),
         ]);
     }

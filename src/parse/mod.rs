@@ -96,6 +96,9 @@ fn reason(text: &str, is_html: bool) -> String {
             None => "HTML instead of a feed".to_owned(),
         };
     }
+    if memchr::memmem::find(text.as_bytes(), b"<opml").is_some() {
+        return "a list of feeds (OPML) instead of a feed".to_owned();
+    }
     format!("no feed: it has no `rss`, `feed` or `RDF` element and begins with `{}`", beginning(text))
 }
 
