@@ -99,7 +99,11 @@ impl Facts {
             Some(evidence) => evidence,
             None => stored_evidence(store, alert).await?,
         };
-        let title = told.first().map(|told| told.title.clone()).or_else(|| sources.first().map(|own| own.title.clone()));
+        let first = match told.first() {
+            Some(first) if first.item != alert.item => store.item(first.item).await?.map(|item| item.title),
+            _ => None,
+        };
+        let title = first.or_else(|| sources.first().map(|own| own.title.clone()));
         let before = told.iter().filter(|told| told.item != alert.item && told.at < alert.decided);
         Ok(Self { title: title.unwrap_or_default(), so_far: before.map(line).collect(), sources, evidence, copies })
     }

@@ -12,6 +12,7 @@ use super::compose::{self, Batch, Composed};
 use super::events::{Event, Listener};
 use super::hooks::Hooks;
 use super::intake::{self, Intake};
+use super::mutes::Mutes;
 use super::pipeline::{self, Memory, Outcome};
 use super::rules::Rules;
 use crate::clock::Clock;
@@ -161,7 +162,8 @@ impl Engine {
             warnings: &parsed.warnings,
         };
         let next = schedule::after_poll(feed, state, &result, now);
-        let judged = tokio::task::block_in_place(|| judge(&in_force.rules, &mut remembered.memory, &intake.items));
+        let mutes = Mutes::of(&self.store.notes().await?, now);
+        let judged = tokio::task::block_in_place(|| judge(&in_force.rules, &mut remembered.memory, &mutes, &intake.items));
         let alerts = sent(&judged);
         let composed = compose::deliveries(&in_force.config, &self.store, &remembered.memory, &alerts, &Batch::new(&judged), now).await?;
         let outcome = store::Outcome {
@@ -257,8 +259,8 @@ fn commit<'a>(
     PollCommit { feed: feed.id, url: &feed.url, state, items: &intake.items, seen: &intake.seen, outcome, now }
 }
 
-fn judge(rules: &Rules, memory: &mut Memory, items: &[Item]) -> Vec<(Item, Vec<Outcome>)> {
-    items.iter().map(|item| (item.clone(), pipeline::advance(rules, memory, item))).collect()
+fn judge(rules: &Rules, memory: &mut Memory, mutes: &Mutes, items: &[Item]) -> Vec<(Item, Vec<Outcome>)> {
+    items.iter().map(|item| (item.clone(), pipeline::advance(rules, memory, mutes, item))).collect()
 }
 
 fn sent(judged: &[(Item, Vec<Outcome>)]) -> Vec<Alert> {

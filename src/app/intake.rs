@@ -7,10 +7,6 @@ use crate::model::{Entry, Feed, FeedState, Item, ItemId, Outlet, Timestamp};
 use crate::parse::Arrival;
 use crate::text::url::registered_domain;
 
-/// Entries that claim to be older than this when they arrive are stored and known, but alert nobody: an archive that a
-/// feed publishes again is no news.
-pub const LOOK_BACK_DAYS: i64 = 14;
-
 /// What a poll brought.
 #[derive(Default)]
 pub struct Intake {
@@ -37,7 +33,7 @@ pub fn take(
         match arrival {
             Arrival::New { id, entry } => {
                 intake.new += 1;
-                let backfill = is_backfill(state, &entry, since, now);
+                let backfill = is_backfill(state, &entry, since);
                 intake.items.push(item(feed, id, 1, entry, backfill, now));
             }
             // A change of something old is a change now; the story stage decides whether it says anything new.
@@ -59,14 +55,10 @@ pub fn take(
     intake
 }
 
-fn is_backfill(state: &FeedState, entry: &Entry, since: Option<Timestamp>, now: Timestamp) -> bool {
-    let earliest = now.checked_sub(jiff::SignedDuration::from_hours(24 * LOOK_BACK_DAYS)).unwrap_or(Timestamp::MIN);
-    match (state.primed, entry.published) {
-        (true, Some(published)) => published < earliest,
-        (true, None) => false,
-        (false, Some(published)) => since.is_none_or(|since| published < since),
-        (false, None) => true,
-    }
+/// What a feed holds at its first poll is known from then on and alerts nobody, unless the user asked to look back.
+fn is_backfill(state: &FeedState, entry: &Entry, since: Option<Timestamp>) -> bool {
+    let asked_for = since.zip(entry.published).is_some_and(|(since, published)| published >= since);
+    !state.primed && !asked_for
 }
 
 fn item(feed: &Feed, id: ItemId, version: u32, entry: Entry, backfill: bool, now: Timestamp) -> Item {

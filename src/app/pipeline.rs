@@ -4,6 +4,7 @@
 //! decision, its evidence and the plan. The sequence of the pure stages is written here and nowhere else; the daemon,
 //! the demo and `replay` all go through it. It never touches the world.
 
+use super::mutes::Mutes;
 use super::rules::Rules;
 use crate::model::{Alert, AlertPlan, Evidence, Item, StateKind, StateRow, StoryDecision, Timestamp};
 use crate::{alert, story};
@@ -22,8 +23,8 @@ pub struct Outcome {
     pub plan: AlertPlan,
 }
 
-/// Takes one item through matching, story and alert.
-pub fn advance(rules: &Rules, memory: &mut Memory, item: &Item) -> Vec<Outcome> {
+/// Takes one item through matching, story and alert. What is muted is matched and decided all the same.
+pub fn advance(rules: &Rules, memory: &mut Memory, mutes: &Mutes, item: &Item) -> Vec<Outcome> {
     let document = rules.lexicon.read(item);
     let matches = rules.watches.matches(&document, item);
     if matches.is_empty() {
@@ -32,9 +33,10 @@ pub fn advance(rules: &Rules, memory: &mut Memory, item: &Item) -> Vec<Outcome> 
     let decided = story::decide(&memory.story, &rules.lexicon, item, &document, &matches);
     story::apply(&mut memory.story, &decided);
     let judge = |(matched, decision): (crate::model::Match, &StoryDecision)| {
-        let settings = &rules.settings[&matched.watch];
-        let plan = alert::plan(&memory.alert, settings, item, decision, item.seen);
-        alert::apply(&mut memory.alert, settings, decision, &plan, item.seen);
+        let mut settings = rules.settings[&matched.watch].clone();
+        settings.muted_until = settings.muted_until.max(mutes.until(decision));
+        let plan = alert::plan(&memory.alert, &settings, item, decision, item.seen);
+        alert::apply(&mut memory.alert, &settings, decision, &plan, item.seen);
         Outcome { evidence: matched.evidence, decision: decision.clone(), plan }
     };
     matches.into_iter().zip(&decided.decisions).map(judge).collect()

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::mutes::Mutes;
 use super::pipeline::{self, Memory, Outcome};
 use super::rules::Rules;
 use crate::model::{Alert, AlertPlan, FeedId, Item, ItemId, Outlet, Timestamp, Verdict};
@@ -109,7 +110,7 @@ pub fn run(rules: &Rules, items: impl IntoIterator<Item = Replayed>, tell: &mut 
     for Replayed { name, item } in items {
         names.entry(item.id).or_insert_with(|| name.clone());
         release(rules, &mut memory, item.seen, &names, &mut merges, tell);
-        let outcomes = pipeline::advance(rules, &mut memory, &item);
+        let outcomes = pipeline::advance(rules, &mut memory, &Mutes::default(), &item);
         // The first name stands for the item in `of`; this line has its own.
         let matches = outcomes.iter().map(|outcome| match_line(outcome, &item, &names)).collect();
         tell(Line::Item { id: name, matches }, &alerts(&outcomes));

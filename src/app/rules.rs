@@ -28,14 +28,16 @@ pub struct Rules {
 impl Rules {
     /// The rules of a configuration.
     pub fn of(config: &Config) -> Self {
-        Self::of_watches(config.lexicon.clone(), &config.watches, config.hash)
+        let rules = Self::of_watches((*config.lexicon).clone(), &config.watches, config.look_back_s);
+        Self { hash: config.hash, ..rules }
     }
 
-    /// The rules of some watches.
-    pub fn of_watches(lexicon: Lexicon, watches: &[Watch], hash: u64) -> Self {
+    /// The rules of some watches, without a configuration round them.
+    pub fn of_watches(lexicon: Lexicon, watches: &[Watch], look_back_s: u32) -> Self {
         let queries = watches.iter().map(|watch| (watch.name.clone(), watch.query.clone())).collect();
-        let settings = watches.iter().map(|watch| (watch.name.clone(), wiring::alert_settings(watch))).collect();
-        Self { lexicon, watches: Arc::new(Watches::compile(queries)), settings, hash }
+        let settings = |watch: &Watch| (watch.name.clone(), wiring::alert_settings(watch, look_back_s));
+        let settings = watches.iter().map(settings).collect();
+        Self { lexicon, watches: Arc::new(Watches::compile(queries)), settings, hash: 0 }
     }
 
     /// One watch that matches every item, at the default level.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::config::{self, Config, Watch};
+use crate::model::Timestamp;
 use crate::{alert, fetch, mail};
 
 /// The Maildir's name in the state folder, while no mail server is configured.
@@ -49,8 +50,10 @@ pub fn transport(config: &Config) -> mail::Transport {
 }
 
 /// A watch's dials.
-pub fn alert_settings(watch: &Watch) -> alert::Settings {
-    alert::Settings { max_per_hour: watch.max_per_hour, ..alert::Settings::new(&watch.name, watch.level) }
+pub fn alert_settings(watch: &Watch, look_back_s: u32) -> alert::Settings {
+    let muted_until = watch.muted.then_some(Timestamp::MAX);
+    let (max_per_hour, base) = (watch.max_per_hour, alert::Settings::new(&watch.name, watch.level));
+    alert::Settings { max_per_hour, look_back_s, muted_until, ..base }
 }
 
 /// The domain of our Message-IDs: the sender's, in ASCII.

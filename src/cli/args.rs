@@ -91,9 +91,9 @@ pub struct Replay {
     /// One watch that matches every item
     #[arg(long, conflicts_with = "watches")]
     pub all: bool,
-    /// Archive items since then (for example 30d)
-    #[arg(long, value_name = "TIME", default_value = "30d")]
-    pub since: String,
+    /// Archive items of the last so long (for example 30d) [default: all that is kept]
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -122,9 +122,9 @@ pub enum StoryCommand {
 
 #[derive(Debug, ClapArgs)]
 pub struct StoryList {
-    /// Only stories with items since then
-    #[arg(long, value_name = "TIME", default_value = "30d")]
-    pub since: String,
+    /// Only stories with alerts of the last so long (for example 30d) [default: all that are kept]
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::{diagnostics, table};
 use crate::config::{self, Config, Mail, Problem, Severity, Watch};
+use crate::matching::Understood;
 
 /// Checks a folder. Problems go to standard error, or with `json` as lines to `out` like everything else.
 pub fn run(folder: &Path, json: bool, out: &mut dyn Write) -> anyhow::Result<bool> {
@@ -36,7 +37,8 @@ fn for_a_person(config: &Config) -> String {
         for line in watch.query_text.lines().filter(|line| !line.trim().is_empty()) {
             text.push_str(&format!("    {}\n", line.trim()));
         }
-        let rows = understood(config, watch).into_iter().map(|word| vec!["   ".into(), word.term, word.meaning]);
+        let rows =
+            watch.query.understood(&config.lexicon).into_iter().map(|word| vec!["   ".into(), word.term, word.meaning]);
         text.push_str(&table::aligned(&[], rows));
         text.push('\n');
     }
@@ -57,19 +59,6 @@ fn for_a_person(config: &Config) -> String {
 fn watch_line(watch: &Watch) -> String {
     let muted = if watch.muted { ", muted" } else { "" };
     format!("{}: {}, to {}{muted}", watch.name, config::level_name(watch.level), watch.to.join(", "))
-}
-
-/// A word of a query and what it means.
-struct Understood {
-    term: String,
-    meaning: String,
-    /// Bytes of the query.
-    start: usize,
-    end: usize,
-}
-
-fn understood(_config: &Config, _watch: &Watch) -> Vec<Understood> {
-    Vec::new()
 }
 
 /// Feeds per tag; a feed counts under each of its tags.
@@ -111,7 +100,7 @@ fn json_lines(config: Option<&Config>, problems: &[Problem]) -> Vec<Value> {
 fn watch_json(config: &Config, watch: &Watch) -> Value {
     let word =
         |word: Understood| json!({"term": word.term, "meaning": word.meaning, "start": word.start, "end": word.end});
-    let terms: Vec<Value> = understood(config, watch).into_iter().map(word).collect();
+    let terms: Vec<Value> = watch.query.understood(&config.lexicon).into_iter().map(word).collect();
     json!({
         "kind": "watch",
         "name": watch.name,

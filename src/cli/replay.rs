@@ -6,7 +6,6 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Context;
 
@@ -14,7 +13,7 @@ use super::{args, open, table};
 use crate::app::daemon;
 use crate::app::replay::{FileItem, Identify, Line, Replayed, run as play};
 use crate::app::rules::Rules;
-use crate::config;
+use crate::{alert, config};
 use crate::lexicon::Lexicon;
 use crate::model::{Alert, Item, Level};
 use crate::store::Place;
@@ -38,7 +37,7 @@ pub fn run(folder: &Path, args: &args::Replay, json: bool, out: &mut dyn Write) 
     let rules = rules(folder, args)?;
     let items = match &args.items {
         Some(path) => from_file(path)?,
-        None => open::block_on(from_archive(folder, &args.since))?,
+        None => open::block_on(from_archive(folder, args.since.as_deref()))?,
     };
     if json { print_json(&rules, items, out) } else { print_for_a_person(&rules, items, out) }
 }
@@ -56,7 +55,7 @@ fn rules(folder: &Path, args: &args::Replay) -> anyhow::Result<Rules> {
                 let _ = super::diagnostics::print_problems(&problems, &mut std::io::stderr());
                 anyhow::anyhow!("the watches in `{}` cannot be used", path.display())
             })?;
-            Ok(Rules::of_watches(lexicon, &watches, 0))
+            Ok(Rules::of_watches(lexicon, &watches, alert::LOOK_BACK_S))
         }
         None => Ok(Rules::of(&daemon::load(folder)?.0)),
     }
@@ -84,9 +83,9 @@ fn from_file(path: &Path) -> anyhow::Result<Vec<Replayed>> {
     Ok(items)
 }
 
-async fn from_archive(folder: &Path, since: &str) -> anyhow::Result<Vec<Replayed>> {
+async fn from_archive(folder: &Path, since: Option<&str>) -> anyhow::Result<Vec<Replayed>> {
     let opened = open::to_read(folder).await?;
-    let mut place = Place::at(open::ago(since, opened.now)?);
+    let mut place = Place::at(open::since(since, opened.now)?);
     let mut items = Vec::new();
     loop {
         let page = opened.store.items_after(place, PAGE).await?;

@@ -20,7 +20,10 @@ const FAILURES_WORTH_A_LOOK: u32 = 3;
 pub fn run(folder: &Path, json: bool, out: &mut dyn Write) -> anyhow::Result<bool> {
     let (config, counts, facts, states, now) = open::block_on(async {
         let opened = open::to_read(folder).await?;
-        let counts = opened.store.counts(open::ago(LOOK_BACK, opened.now)?).await?;
+        // An archive that rests (a demo's, a stopped daemon's) is counted up to its last item.
+        let to = opened.store.last_seen().await?.unwrap_or(opened.now).min(opened.now);
+        let from = open::ago(LOOK_BACK, if open::ago(LOOK_BACK, opened.now)? > to { to } else { opened.now })?;
+        let counts = opened.store.counts(from).await?;
         let all = opened.store.counts(Timestamp::MIN).await?;
         let facts = opened.store.notes().await?;
         let states = opened.store.feed_states().await?;
@@ -70,7 +73,7 @@ impl Row {
             notes.push(format!("possibly missed items, {} times", state.possibly_missed));
         }
         if !state.warnings.is_empty() {
-            notes.push(format!("repaired: {}", state.warnings.keys().cloned().collect::<Vec<_>>().join(", ")));
+            notes.push(format!("warnings: {}", state.warnings.keys().cloned().collect::<Vec<_>>().join(", ")));
         }
         if state.failures > 0 && trouble.is_none() {
             notes.push(format!("failed: {error}"));

@@ -29,7 +29,7 @@ struct Listed {
 pub fn list(folder: &Path, args: &args::StoryList, json: bool, out: &mut dyn Write) -> anyhow::Result<bool> {
     let (listed, now) = open::block_on(async {
         let opened = open::to_read(folder).await?;
-        let alerts = opened.store.alerts_since(open::ago(&args.since, opened.now)?, ALERTS_MAX).await?;
+        let alerts = opened.store.alerts_since(open::since(args.since.as_deref(), opened.now)?, ALERTS_MAX).await?;
         Ok((listed(&opened.store, alerts).await?, opened.now))
     })?;
     if json {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::problem::{Problem, Problems, SourceFile};
+use super::settings::Config;
 use super::resolve::{Resolved, Surroundings, fingerprint_of, resolve_into};
 use super::secrets::read_secret;
 use super::suggest;
@@ -24,21 +25,32 @@ const FILES: [&str; 3] = ["newswatch.toml", "feeds.toml", "watches.toml"];
 /// Reads and resolves a configuration folder.
 pub fn load(folder: &Path) -> Resolved {
     let mut problems = Problems::default();
+    let config = load_into(folder, &mut problems);
+    match config.filter(|_| !problems.refuse()) {
+        Some(config) => Ok((config, problems.into_sorted())),
+        None => Err(problems.into_sorted()),
+    }
+}
+
+/// What can be made of a folder, right or wrong: enough to look at the archive of a daemon that runs on an older edit.
+/// Never to be put in force.
+pub fn load_to_look(folder: &Path) -> Result<(Config, Vec<Problem>), Vec<Problem>> {
+    let mut problems = Problems::default();
+    match load_into(folder, &mut problems) {
+        Some(config) => Ok((config, problems.into_sorted())),
+        None => Err(problems.into_sorted()),
+    }
+}
+
+fn load_into(folder: &Path, problems: &mut Problems) -> Option<Config> {
     let surroundings = Surroundings {
         config_folder: folder.to_owned(),
-        state_folder: default_state_folder(),
+        state_folder: default_state_folder(folder),
         read_secret: &read_secret,
     };
-    let files = read_folder(folder, &mut problems);
+    let files = read_folder(folder, problems);
     let unreadable = problems.refuse();
-    if files.is_empty() {
-        return Err(problems.into_sorted());
-    }
-    let config = resolve_into(&files, &surroundings, unreadable, &mut problems);
-    match problems.refuse() {
-        true => Err(problems.into_sorted()),
-        false => Ok((config, problems.into_sorted())),
-    }
+    (!files.is_empty()).then(|| resolve_into(&files, &surroundings, unreadable, problems))
 }
 
 /// [`super::Config::hash`] of the folder as it is now, right or wrong, to see whether anything was edited.
@@ -47,11 +59,18 @@ pub fn fingerprint(folder: &Path) -> io::Result<u64> {
     Ok(fingerprint_of(&read_folder(folder, &mut Problems::default())))
 }
 
-/// Where state goes when nobody says: what systemd made for us, else the user's own state folder.
-fn default_state_folder() -> PathBuf {
+/// The configuration of the service, and where its unit keeps state: commands that look at it need not be told.
+const SERVICE_FOLDERS: (&str, &str) = ("/etc/newswatch", "/var/lib/newswatch");
+
+/// Where state goes when nobody says: what systemd made for us, the service's for the service's configuration, else the
+/// user's own state folder.
+fn default_state_folder(config: &Path) -> PathBuf {
     let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     if let Some(folder) = named("STATE_DIRECTORY") {
         return folder;
+    }
+    if config == Path::new(SERVICE_FOLDERS.0) {
+        return PathBuf::from(SERVICE_FOLDERS.1);
     }
     let own = named("XDG_STATE_HOME").or_else(|| named("HOME").map(|home| home.join(".local/state")));
     own.map_or_else(|| PathBuf::from("newswatch-state"), |folder| folder.join("newswatch"))

@@ -29,21 +29,20 @@ struct Quoting {
 
 impl Quoting {
     fn of(written: &str) -> Self {
-        let (delimiter, escapes) = match written {
-            _ if written.starts_with("\"\"\"") => (3, true),
-            _ if written.starts_with("'''") => (3, false),
-            _ if written.starts_with('"') => (1, true),
-            _ if written.starts_with('\'') => (1, false),
+        let quotes = ["\"\"\"", "'''", "\"", "'"];
+        let Some(quotes) = quotes.into_iter().find(|quotes| written.starts_with(quotes)) else {
             // Recovered from a syntax error: a text without quotes.
-            _ => return Self { escapes: false, begin: 0, end: written.len() },
+            return Self { escapes: false, begin: 0, end: written.len() };
         };
-        let mut begin = delimiter.min(written.len());
-        if delimiter == 3 {
+        let mut begin = quotes.len();
+        // Recovered from another: quotes that nobody closed.
+        let end = begin + written[begin..].strip_suffix(quotes).unwrap_or(&written[begin..]).len();
+        if quotes.len() == 3 {
             // A line end right after the opening quotes is not part of the text.
             let rest = &written[begin..];
             begin += if rest.starts_with("\r\n") { 2 } else { usize::from(rest.starts_with('\n')) };
         }
-        Self { escapes, begin, end: written.len().saturating_sub(delimiter).max(begin) }
+        Self { escapes: quotes.starts_with('"'), begin: begin.min(end), end }
     }
 
     /// Bytes written and bytes meant by the first character or escape of `rest`.
@@ -64,9 +63,9 @@ impl Quoting {
             Some(char) => return (1 + char.len_utf8(), 1),
             None => return (1, 1),
         };
-        let code = rest.get(2..2 + digits).and_then(|hex| u32::from_str_radix(hex, 16).ok());
-        let meant = code.and_then(char::from_u32).map_or(1, char::len_utf8);
-        ((2 + digits).min(rest.len()), meant)
+        // An escape that is none was reported as a syntax error.
+        let hex = rest.get(2..2 + digits).and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        hex.map_or((2, 1), |code| (2 + digits, char::from_u32(code).map_or(1, char::len_utf8)))
     }
 }
 

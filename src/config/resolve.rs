@@ -5,10 +5,11 @@
 
 mod feeds;
 mod mail;
+mod queries;
 mod watches;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::problem::{Problem, Problems, SourceFile, quoted};
@@ -17,12 +18,13 @@ use super::secrets::{Secret, SecretPlace};
 use super::settings::{Config, FetchSettings, MailSettings};
 use super::suggest;
 use super::values;
+use crate::lexicon::Lexicon;
 use crate::model::{self, Recipient};
 
 pub use watches::watches_alone;
 
 /// Items published longer ago than this are known, not news.
-const LOOK_BACK_S: u64 = 2 * 86_400;
+const LOOK_BACK_S: u64 = 14 * 86_400;
 const KEEP_S: u64 = 90 * 86_400;
 const TIMEOUT_S: u64 = 60;
 const MAX_BODY_BYTES: u64 = 16_000_000;
@@ -57,10 +59,11 @@ pub fn resolve_into(
     broken: bool,
     problems: &mut Problems,
 ) -> Config {
+    let folder = &surroundings.config_folder;
     let hash = fingerprint_of(files);
     let mut files = files.to_vec();
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    let (lexicon_files, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| is_lexicon(&file.path));
+    let (lexicon_files, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| is_lexicon(&file.path, folder));
     let mut raw = Raw { broken, ..Raw::default() };
     for file in &files {
         match file.text.trim_start_matches('\u{feff}').trim().is_empty() {
@@ -71,7 +74,7 @@ pub fn resolve_into(
     twice(&raw, problems);
     incomplete(&raw, problems);
 
-    let folder = &surroundings.config_folder;
+    let lexicon = queries::lexicon(&lexicon_files, problems);
     let recipients = recipients(&raw, problems);
     let fetch = fetch(&raw);
     Config {
@@ -79,11 +82,12 @@ pub fn resolve_into(
         folder: folder.clone(),
         state: state_folder(&raw, surroundings),
         feeds: feeds::feeds(&raw, &fetch, folder, problems),
-        watches: watches::watches(&raw, &recipients, folder, problems),
+        watches: watches::watches(&raw, &recipients, lexicon.as_ref(), folder, problems),
         admin: admin(&raw, &recipients, problems),
         mail: mail::mail(&raw, surroundings, problems),
         keep_days: (setting(&raw, "keep", "items", KEEP_S) / 86_400) as u32,
         look_back_s: setting(&raw, "alerts", "look_back", LOOK_BACK_S) as u32,
+        lexicon: Arc::new(lexicon.unwrap_or_else(Lexicon::shipped)),
         lexicon_sources: lexicon_files.iter().map(|file| (file.path.clone(), file.text.clone())).collect(),
         recipients,
         fetch,
@@ -97,10 +101,10 @@ pub fn fingerprint_of(files: &[Arc<SourceFile>]) -> u64 {
     model::content_hash(files.iter().map(|file| &file.text))
 }
 
-/// Lexicon files have a grammar of their own.
-pub fn is_lexicon(path: &str) -> bool {
-    let mut folders = path.rsplit('/').skip(1);
-    matches!(folders.next(), Some("lexicon" | "lexicon.d"))
+/// Lexicon files have a folder and a grammar of their own.
+fn is_lexicon(path: &str, folder: &Path) -> bool {
+    let inside = Path::new(path).strip_prefix(folder).unwrap_or(Path::new(path));
+    inside.starts_with("lexicon") || inside.starts_with("lexicon.d")
 }
 
 fn empty_file(file: &Arc<SourceFile>) -> Problem {

@@ -5,10 +5,13 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::values::Network;
+use crate::lexicon::Lexicon;
+use crate::matching::Query;
 use crate::model::{Feed, Level, Recipient};
 
 /// A resolved configuration.
@@ -33,16 +36,20 @@ pub struct Config {
     pub keep_days: u32,
     /// Items published longer before they were first seen are stored, never alerted.
     pub look_back_s: u32,
+    /// The shipped concepts and the user's own.
+    pub lexicon: Arc<Lexicon>,
     /// The user's lexicon files: path and text.
     pub lexicon_sources: Vec<(String, String)>,
 }
 
 /// A watch, resolved.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Watch {
     pub name: String,
     /// As the user wrote it; lists are written out as a query.
     pub query_text: String,
+    /// The same, read with [`Config::lexicon`].
+    pub query: Query,
     pub level: Level,
     /// Names of recipients; each of them exists.
     pub to: Vec<String>,
@@ -107,6 +114,14 @@ pub struct FetchSettings {
     /// Requests at the same time.
     pub in_flight: u32,
     pub proxy: Option<String>,
+}
+
+/// What the query means follows from its text and the lexicon.
+impl PartialEq for Watch {
+    fn eq(&self, other: &Self) -> bool {
+        let key = |watch: &Self| (watch.level, watch.max_per_hour, watch.muted);
+        self.name == other.name && self.query_text == other.query_text && self.to == other.to && key(self) == key(other)
+    }
 }
 
 impl PartialEq for Login {

@@ -67,7 +67,7 @@ fn settings_get_their_values_and_defaults() {
     assert_eq!(config.admin.as_ref().map(|admin| admin.zone.as_deref()), Some(Some("Asia/Seoul")));
     assert_eq!(config.fetch.user_agent, concat!("newswatch/", env!("CARGO_PKG_VERSION"), " (+mailto:me@example.org)"));
     let watch = &config.watches[0];
-    assert_eq!(watch.query_text, r#"troops and (DPRK or "North Korea") and not football"#);
+    assert_eq!(watch.query_text, r#"troops and (DPRK or "North Korea") and not (football)"#);
     assert_eq!((watch.to.as_slice(), watch.max_per_hour), (["desk".to_owned()].as_slice(), 12));
     assert_eq!(config.state, PathBuf::from("var"));
     let Mail::Smtp(smtp) = &config.mail.way else { panic!("a mail server") };

@@ -7,7 +7,7 @@ use super::concept::{Cue, Name};
 use super::source::{Case, Context};
 use super::tag::Hit;
 use super::{Concept, Document, Lexicon};
-use crate::text::fold::hash;
+use crate::text::fold::{fold, hash};
 use crate::text::form::stem_language;
 use crate::text::lang::{Lang, is_common};
 use crate::text::stem::stem;
@@ -23,7 +23,7 @@ const FAR: f32 = 0.5;
 pub(super) fn filter(lexicon: &Lexicon, document: &Document, lang: Lang, hits: &mut Vec<Hit>) {
     let view = View { lexicon, document, lang, styles: document.fields.iter().map(|_| Style::default()).collect() };
     let view = View { styles: view.styles(), ..view };
-    hits.retain(|hit| view.speaks(hit) && view.is_written(hit));
+    hits.retain(|hit| view.speaks(hit) && view.is_written(hit) && view.is_marked(hit));
     if hits.iter().all(|hit| !view.is_doubtful(hit)) {
         return;
     }
@@ -98,6 +98,11 @@ impl View<'_> {
             return true;
         }
         let concept = self.concept(hit);
+        let own = self.lexicon.0.languages.iter().position(|own| *own == self.lang);
+        let has_own = own.is_some_and(|bit| concept.languages >> bit & 1 == 1);
+        if !has_own && is_close(self.lang, name.lang) {
+            return true;
+        }
         if hit.stem {
             return self.lang.is_unknown() && name.lang.as_str() == "en";
         }
@@ -110,13 +115,6 @@ impl View<'_> {
         if name.acronym && hit_is_upper(self.document, hit) {
             return true;
         }
-        let has_own = self
-            .lexicon
-            .0
-            .languages
-            .iter()
-            .position(|own| *own == self.lang)
-            .is_some_and(|bit| concept.languages >> bit & 1 == 1);
         match name.lang.as_str() {
             "en" => !has_own || name.words > 1,
             _ => !has_own && is_neighbour(self.lang, name.lang),
@@ -140,6 +138,23 @@ impl View<'_> {
                 tokens.iter().any(|token| capital(token.shape)) || self.style(hit).whispered
             }
         }
+    }
+
+    /// Whether a word of the text's own language has the diacritics of the name: "oldu" is not "öldü", "schon" not
+    /// "schön". A text without any, and capitals, may leave them out.
+    fn is_marked(&self, hit: &Hit) -> bool {
+        let (name, token) = (self.name(hit), &self.document.tokens[hit.first as usize]);
+        if name.words > 1 || name.prefix || hit.inside || self.concept(hit).kind.is_proper() || name.lang != self.lang {
+            return true;
+        }
+        let original = self.document.original(token);
+        if original.is_ascii() && name.text.is_ascii() {
+            return true;
+        }
+        let (text, own) = (fold(original), fold(&name.text));
+        let same_but_for_marks = text != own && plain_hash(&own) == token.hash;
+        let bare = text == self.document.folded(token) && (token.shape == Shape::Upper || self.document.lacks_marks());
+        !same_but_for_marks || bare
     }
 
     /// Whether the context has a say.
@@ -234,6 +249,13 @@ fn single_capital(document: &Document, hit: &Hit) -> bool {
 fn is_sister(left: Lang, right: Lang) -> bool {
     const SISTERS: &[&[&str]] = &[&["hr", "sr", "bs"], &["id", "ms"], &["zh", "yue"]];
     SISTERS.iter().any(|group| group.contains(&left.as_str()) && group.contains(&right.as_str()))
+}
+
+/// Languages near enough to lend their words, and stems where they share the rules, to one without its own.
+fn is_close(lang: Lang, lender: Lang) -> bool {
+    const CLOSE: &[(&str, &str)] =
+        &[("af", "nl"), ("sk", "cs"), ("be", "ru"), ("mk", "bg"), ("gl", "pt"), ("da", "no"), ("no", "da")];
+    CLOSE.contains(&(lang.as_str(), lender.as_str()))
 }
 
 /// Whose names a language without its own borrows.

@@ -2,7 +2,7 @@
 //!
 //! In: the words of one field. Out: hits, found character by character, in any place of an unspaced script and at the
 //! start of a Korean word (its particles and further parts follow). Rules that keep substrings honest:
-//! a name of one character counts only beside another name (米国 … 露軍, 북러); a short Katakana name must be a whole
+//! a name of one character counts only beside another name (露軍, 북러) or after a number (12人); a short Katakana name must be a whole
 //! Katakana word (マリ is not in マリア); a Korean name of two syllables is followed by a particle, a suffix, another name
 //! or the end of the word.
 
@@ -206,6 +206,9 @@ fn counts(glyphs: &[Glyph], found: &[(usize, usize, u32)], hit: &(usize, usize, 
             _ => true,
         };
     }
+    if letters == 1 && is_unspaced(first) && after_number(glyphs, start) {
+        return true;
+    }
     if letters == 1 && is_unspaced(first) {
         return found
             .iter()
@@ -228,6 +231,12 @@ fn in_word(glyphs: &[Glyph], start: usize, other: &(usize, usize, u32)) -> bool 
 /// The whole Korean word, or the word but for a particle.
 fn stands_alone(glyphs: &[Glyph], start: usize, end: usize) -> bool {
     glyphs[start].head && glyphs.get(end).is_none_or(|next| next.token != glyphs[start].token || next.char <= ' ')
+}
+
+/// A counted thing: "3000명", "12人".
+fn after_number(glyphs: &[Glyph], start: usize) -> bool {
+    let before = start.checked_sub(1).map(|at| glyphs[at].char);
+    before.is_some_and(|char| char.is_ascii_digit() || "百千万亿億兆여餘余백천만억".contains(char))
 }
 
 fn has_suffix(glyphs: &[Glyph], end: usize) -> bool {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use toml::Spanned;
 
@@ -12,7 +13,9 @@ use super::concept::{Concept, Cue, Kind, Name};
 use super::source::{self, Case, LexiconProblem, RawConcept, RawName};
 use super::trie::{self, CHARACTERS, End, PREFIX_LETTERS_MIN, Trie, WORDS};
 use super::{ConceptIx, Inner};
+use crate::text::fold::hash;
 use crate::text::form::{Form, forms};
+use crate::text::inflect;
 use crate::text::lang::{self, Lang};
 use crate::text::stem;
 use crate::text::token::{Shape, is_hangul, is_unspaced};
@@ -43,9 +46,9 @@ pub(super) fn compile(sources: &[(&str, &str)]) -> Result<Inner, Vec<LexiconProb
             builder.connect(file, raw.get_ref());
         }
     }
-    for (file, read) in &files {
-        for raw in &read.concepts {
-            builder.add_names(file, raw.get_ref());
+    for narrow in [false, true] {
+        for (file, read) in &files {
+            read.concepts.iter().for_each(|raw| builder.add_names(file, raw.get_ref(), narrow));
         }
     }
     builder.finish()
@@ -97,6 +100,7 @@ impl Builder {
             related: Vec::new(),
             names: Vec::new(),
             ancestors: Vec::new(),
+            narrower: Arc::default(),
             context: Vec::new(),
             against: Vec::new(),
             languages: 0,
@@ -145,12 +149,13 @@ impl Builder {
         texts.iter().filter_map(cue).collect()
     }
 
-    fn add_names(&mut self, file: &str, raw: &RawConcept) {
+    /// Adds the names of one concept, or those that are narrower, which come after the names of all files.
+    fn add_names(&mut self, file: &str, raw: &RawConcept, narrow: bool) {
         let Some(&concept) = self.ids.get(raw.id.get_ref()) else { return };
-        if raw.replaces {
+        if raw.replaces && !narrow {
             self.concepts[concept.0 as usize].names.clear();
         }
-        for (tag, names) in &raw.names {
+        for (tag, names) in if narrow { &raw.also } else { &raw.names } {
             let lang = Lang::of(tag);
             if lang.is_unknown() && tag != "und" {
                 let span = names.first().map_or(raw.id.span(), Spanned::span);
@@ -159,14 +164,31 @@ impl Builder {
                 continue;
             }
             for name in names {
-                match compiled_name(concept, self.concepts[concept.0 as usize].kind, lang, name.get_ref()) {
-                    Ok(name) => {
-                        self.concepts[concept.0 as usize].names.push(self.names.len() as u32);
-                        self.names.push(name);
+                self.add_name(file, concept, lang, name, narrow);
+            }
+        }
+    }
+
+    fn add_name(&mut self, file: &str, concept: ConceptIx, lang: Lang, raw: &Spanned<RawName>, narrow: bool) {
+        let known = &mut self.concepts[concept.0 as usize];
+        match compiled_name(concept, known.kind, lang, raw.get_ref()) {
+            Ok(name) if narrow => {
+                let (names, own) = (&mut self.names, &known.names);
+                let same =
+                    own.iter().find(|&&at| names[at as usize].lang == lang && names[at as usize].text == name.text);
+                match same {
+                    Some(&at) => names[at as usize].narrow = true,
+                    None => {
+                        known.names.push(names.len() as u32);
+                        names.push(Name { narrow, ..name });
                     }
-                    Err((message, hint)) => self.problem(file, name.span(), message, hint),
                 }
             }
+            Ok(name) => {
+                known.names.push(self.names.len() as u32);
+                self.names.push(name);
+            }
+            Err((message, hint)) => self.problem(file, raw.span(), message, hint),
         }
     }
 
@@ -222,6 +244,14 @@ impl Builder {
             ancestors.sort_unstable();
             self.concepts[at].ancestors = ancestors;
         }
+        let mut narrower: Vec<Vec<ConceptIx>> = vec![Vec::new(); self.concepts.len()];
+        for (at, concept) in self.concepts.iter().enumerate() {
+            let own = ConceptIx(at as u32);
+            concept.ancestors.iter().chain([&own]).for_each(|wider| narrower[wider.0 as usize].push(own));
+        }
+        for (concept, narrower) in self.concepts.iter_mut().zip(narrower) {
+            concept.narrower = narrower.into();
+        }
     }
 }
 
@@ -253,11 +283,11 @@ fn compiled_name(concept: ConceptIx, kind: Kind, lang: Lang, raw: &RawName) -> R
         return Err((format!("`{text}` has {} words; a name has 1 to {NAME_WORDS_MAX}", words.len()), None));
     }
     let letters = words.iter().map(|word| word.plain.chars().count()).sum::<usize>();
-    if prefix && words.last().is_some_and(|word| word.plain.chars().count() < PREFIX_LETTERS_MIN) {
+    if prefix && letters < PREFIX_LETTERS_MIN {
         return Err((format!("`{text}`: at least {PREFIX_LETTERS_MIN} letters before the `*`"), None));
     }
-    let common = words.len() == 1 && raw.case == Case::Folded && lang::is_common(lang, &words[0].plain);
-    if common && !prefix {
+    let whole = words.len() == 1 && raw.case == Case::Folded && !prefix && !matches!(kind, Kind::Status | Kind::Unit);
+    if whole && words[0].plain == words[0].folded && lang::is_common(lang, &words[0].plain) {
         let hint = "add a rule: { text = \"US\", case = \"upper\" }".to_owned();
         return Err((format!("`{text}` is one of the commonest words of `{lang}`"), Some(hint)));
     }
@@ -272,6 +302,7 @@ fn compiled_name(concept: ConceptIx, kind: Kind, lang: Lang, raw: &RawName) -> R
         capital,
         acronym,
         prefix,
+        narrow: false,
         words: words.len() as u8,
         letters: letters.min(255) as u8,
     })
@@ -295,17 +326,27 @@ fn insert(trie: &mut Trie, ix: u32, name: &Name, kind: Kind) {
         _ => name.case != Case::Folded,
     };
     let inflected = |word: &Form| match fixed(word) {
-        true => trie::surface(word.hash()),
-        false => trie::stem(word.stem_hash()),
+        true => vec![trie::surface(word.hash())],
+        false => inflected_keys(name.lang, word),
     };
     let complete = if name.prefix { before } else { &words[..] };
     let prefix = last.filter(|_| name.prefix).map(|word| word.plain.as_str());
-    let surfaces: Vec<u64> = complete.iter().map(|word| trie::surface(word.hash())).collect();
+    let surfaces: Vec<Vec<u64>> = complete.iter().map(|word| vec![trie::surface(word.hash())]).collect();
     trie.insert(WORDS, &surfaces, prefix, End { name: ix, stem: false });
-    let stems: Vec<u64> = complete.iter().map(inflected).collect();
+    let stems: Vec<Vec<u64>> = complete.iter().map(inflected).collect();
     if stems != surfaces && (stem::has_stems(name.lang) || name.lang.is_unknown()) {
         trie.insert(WORDS, &stems, prefix, End { name: ix, stem: true });
     }
+}
+
+/// A word's stem, its own letters as the stem of another form ("Ирану" is cut to "иран", "Иран" to "ира"), and the forms
+/// that its ending lets expect.
+fn inflected_keys(lang: Lang, word: &Form) -> Vec<u64> {
+    let mut keys = vec![trie::surface(word.hash()), trie::stem(word.stem_hash()), trie::stem(hash(&word.folded))];
+    keys.extend(inflect::forms(lang, &word.plain).map(|form| trie::surface(hash(&form))));
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// Names with characters of Chinese, Japanese, Korean, Thai … are spelled character by character, with and without the
@@ -318,7 +359,7 @@ fn insert_characters(trie: &mut Trie, ix: u32, words: &[Form]) {
         }
         spelled.push_str(&word.plain);
     }
-    let keys = |text: &str| text.chars().map(trie::character).collect::<Vec<u64>>();
+    let keys = |text: &str| text.chars().map(|char| vec![trie::character(char)]).collect::<Vec<_>>();
     let end = End { name: ix, stem: false };
     trie.insert(CHARACTERS, &keys(&spelled), None, end);
     if spelled.contains(' ') {

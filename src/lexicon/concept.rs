@@ -2,6 +2,8 @@
 //!
 //! In: nothing. Out: concepts with their kind, their wider concepts and their names, as compiled. Plain data.
 
+use std::sync::Arc;
+
 use super::ConceptIx;
 use super::source::{Case, Context};
 use crate::text::lang::Lang;
@@ -81,6 +83,8 @@ pub struct Concept {
     pub(super) names: Vec<u32>,
     /// Parents and their parents, sorted.
     pub(super) ancestors: Vec<ConceptIx>,
+    /// It and every concept whose mention is one of it, sorted.
+    pub(super) narrower: Arc<[ConceptIx]>,
     /// What speaks for and against an ambiguous name.
     pub(super) context: Vec<Cue>,
     pub(super) against: Vec<Cue>,
@@ -113,6 +117,8 @@ pub struct Name {
     pub(super) acronym: bool,
     /// The last word may go on.
     pub prefix: bool,
+    /// It names a part or kind of the concept, and in a query only itself.
+    pub narrow: bool,
     pub(super) words: u8,
     pub(super) letters: u8,
 }

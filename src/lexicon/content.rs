@@ -5,6 +5,9 @@
 //! It removes nothing: offsets stay those of the field.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 use super::Document;
 use crate::model::Field;
@@ -113,8 +116,9 @@ fn body_end(text: &str) -> usize {
         from += 1;
     }
     let tail = &text[from..];
-    let starts = |phrase: &&str| tail.match_indices(*phrase).map(|(at, _)| at).find(|&at| begins_sentence(&tail[..at]));
-    let end = BOILERPLATE.iter().filter_map(starts).min().map_or(text.len(), |at| from + at);
+    static PHRASES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(BOILERPLATE).ok());
+    let found = PHRASES.iter().flat_map(|phrases| phrases.find_iter(tail)).map(|phrase| phrase.start());
+    let end = found.filter(|&at| begins_sentence(&tail[..at])).min().map_or(text.len(), |at| from + at);
     // A text that is nothing but boilerplate may be a headline about one.
     if end == 0 { text.len() } else { end }
 }

@@ -102,4 +102,34 @@ impl Document {
     pub fn mentioned(&self, mention: &Mention) -> &str {
         &self.text(mention.field)[mention.start as usize..mention.end as usize]
     }
+
+    /// Whether a token and the next are parts of one phrase: the same field and sentence, and nothing between that parts.
+    pub fn is_joined(&self, at: u32) -> bool {
+        let (Some(left), Some(right)) = (self.tokens.get(at as usize), self.tokens.get(at as usize + 1)) else {
+            return false;
+        };
+        let same = left.field == right.field && left.sentence == right.sentence;
+        same && joins(&self.text(left.field)[left.end as usize..right.start as usize])
+    }
+
+    /// Whether the text, of a script that has diacritics, has none.
+    pub fn lacks_marks(&self) -> bool {
+        self.fields.iter().all(|field| !field.text.chars().any(|char| ('\u{c0}'..='\u{24f}').contains(&char)))
+    }
+
+    /// Whether a token is the outlet's own news, see [`FieldText::content`].
+    pub fn is_content(&self, token: &Token) -> bool {
+        let field = self.fields.iter().find(|own| own.field == token.field);
+        field.is_some_and(|field| token.start >= field.content.start && token.end <= field.content.end)
+    }
 }
+
+/// Whether what stands between two words leaves them one phrase.
+fn joins(gap: &str) -> bool {
+    const JOINING: &[char] =
+        &[' ', '\u{a0}', '\u{202f}', '.', '-', '\u{2011}', '\'', '’', '"', '“', '”', '„', '«', '»', '/', '&'];
+    gap.len() <= GAP_BYTES_MAX && gap.chars().all(|char| JOINING.contains(&char))
+}
+
+/// A wider gap is white space that parts.
+const GAP_BYTES_MAX: usize = 8;

@@ -9,6 +9,7 @@ mod compile;
 mod concept;
 mod content;
 mod document;
+mod named;
 mod read;
 mod resolve;
 mod shipped;
@@ -19,7 +20,7 @@ mod tests;
 mod trie;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 pub use concept::{Concept, Kind, Name};
 pub use document::*;
@@ -44,17 +45,27 @@ struct Inner {
 }
 
 impl Lexicon {
-    /// The lexicon that ships with the program.
+    /// The lexicon that ships with the program; compiled once for the process.
     ///
     /// # Panics
     /// Never in a released program: a test compiles the shipped files.
     pub fn shipped() -> Self {
-        Self::with(&[]).unwrap_or_else(|problems| panic!("the shipped lexicon is wrong: {:?}", problems.first()))
+        static SHIPPED: LazyLock<Lexicon> = LazyLock::new(|| {
+            let compiled = Lexicon::compile(shipped::FILES);
+            compiled.unwrap_or_else(|problems| panic!("the shipped lexicon is wrong: {:?}", problems.first()))
+        });
+        SHIPPED.clone()
     }
 
-    /// The shipped lexicon and the user's own files (name, TOML) after it: they add to it, or replace names.
+    /// The shipped lexicon and the user's own files (path, TOML) after it: they add to it, or replace names. A file of
+    /// one's own takes the place of the shipped file of the same name, so that a copied folder means what it says.
     pub fn with(own: &[(&str, &str)]) -> Result<Self, Vec<LexiconProblem>> {
-        let all: Vec<(&str, &str)> = shipped::FILES.iter().chain(own).copied().collect();
+        let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let differs = |(path, text): &&(&str, &str)| !shipped::FILES.contains(&(name(path).as_str(), *text));
+        let Some(_) = own.iter().find(differs) else { return Ok(Self::shipped()) };
+        let replaced = |shipped: &str| own.iter().any(|(path, _)| name(path) == shipped);
+        let kept = shipped::FILES.iter().filter(|(shipped, _)| !replaced(shipped));
+        let all: Vec<(&str, &str)> = kept.chain(own).copied().collect();
         Self::compile(&all)
     }
 
@@ -98,6 +109,11 @@ impl Lexicon {
         wide == narrow || self.ancestors(narrow).binary_search(&wide).is_ok()
     }
 
+    /// The concept and all whose mention is one of it, sorted; cheap to keep.
+    pub fn narrower(&self, ix: ConceptIx) -> Arc<[ConceptIx]> {
+        self.concept(ix).narrower.clone()
+    }
+
     /// The names of a concept.
     pub fn names(&self, ix: ConceptIx) -> impl Iterator<Item = &Name> {
         self.concept(ix).names.iter().map(|&name| &self.0.names[name as usize])
@@ -107,6 +123,12 @@ impl Lexicon {
     pub fn label(&self, ix: ConceptIx, lang: &str) -> &str {
         let first = |lang: Lang| self.names(ix).find(|name| name.lang == lang && !name.prefix).map(|name| &*name.text);
         first(Lang::of(lang)).or_else(|| first(Lang::of("en"))).unwrap_or(&self.concept(ix).id)
+    }
+
+    /// The concepts of which `text`, as a whole, is a name, however it is inflected; for the words of a query, which
+    /// stand in no context. Several where a name is shared and none is the likelier.
+    pub fn named(&self, text: &str) -> Vec<ConceptIx> {
+        named::named(self, text)
     }
 
     /// "did you mean …" for an id that is none.

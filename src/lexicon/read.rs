@@ -9,7 +9,7 @@ use crate::model::{Field, Item};
 use crate::text::fold::{fold_into, hash, plain_into};
 use crate::text::form::{is_turkic, keeps_diacritics, stem_language, without_stops};
 use crate::text::lang::{Lang, Scripts, detect};
-use crate::text::stem::stem_into;
+use crate::text::stem::Rules;
 use crate::text::token::{Shape, split};
 
 /// Bytes read of each field; what exceeds it is cut and counted in [`Document::cut_bytes`].
@@ -121,6 +121,7 @@ fn push_plain(word: &str, lang: Lang, scratch: &mut String, out: &mut String) {
 /// Stems are made of the folded word with its diacritics, which the rules of some languages need.
 fn add_stems(document: &mut Document, lang: Lang) {
     let Document { fields, tokens, folded, .. } = document;
+    let rules = Rules::of(lang);
     let mut scratch = String::new();
     let mut stem = String::new();
     for field in fields {
@@ -132,11 +133,11 @@ fn add_stems(document: &mut Document, lang: Lang) {
             stem.clear();
             let original = &field.text[token.start as usize..token.end as usize];
             if original.is_ascii() {
-                stem_into(lang, &folded[token.folded_start as usize..token.folded_end as usize], &mut stem);
+                rules.stem_into(&folded[token.folded_start as usize..token.folded_end as usize], &mut stem);
             } else {
                 scratch.clear();
                 fold_into(original, is_turkic(lang), &mut scratch);
-                stem_into(lang, &without_stops(std::mem::take(&mut scratch)), &mut stem);
+                rules.stem_into(&without_stops(std::mem::take(&mut scratch)), &mut stem);
             }
             token.stem = hash(&stem);
         }

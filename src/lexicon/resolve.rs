@@ -1,11 +1,10 @@
 //! Which of the names in one place is meant?
 //!
 //! In: hits that count, in any order. Out: the same by position, without those inside a longer name of another concept
-//! ("South Korea" is not Korea), unless that concept says that it has to do with the shorter one; one hit a concept and
-//! place. It looks at places only.
+//! ("South Korea" is not Korea), unless that one shows it (see [`shows`]); one hit a concept and place. It looks at places only.
 
 use super::tag::Hit;
-use super::{ConceptIx, Document, Lexicon};
+use super::{ConceptIx, Document, Kind, Lexicon};
 
 /// Drops nested hits and sorts the rest by field, place, length and concept.
 pub(super) fn drop_nested(lexicon: &Lexicon, document: &Document, hits: &mut Vec<Hit>) {
@@ -22,7 +21,7 @@ pub(super) fn drop_nested(lexicon: &Lexicon, document: &Document, hits: &mut Vec
         let nested = open.iter().any(|holder| {
             let longer =
                 holder.start <= hit.start && holder.end >= hit.end && holder.end - holder.start > hit.end - hit.start;
-            longer && (concept(holder) == concept(hit) || !has_to_do(lexicon, concept(holder), concept(hit)))
+            longer && (concept(holder) == concept(hit) || !shows(lexicon, holder, hit))
         });
         if !nested {
             kept.push(*hit);
@@ -32,7 +31,26 @@ pub(super) fn drop_nested(lexicon: &Lexicon, document: &Document, hits: &mut Vec
     *hits = kept;
 }
 
-/// Whether the longer name's concept lets the shorter one's be seen.
+/// Whether the longer name lets the shorter one inside it be seen. A proper name is one thing: "South Korea" is no Korea,
+/// "Marine Le Pen" no marine; an event or an institution shows what it is about: "Ukraine war", "missile strike",
+/// "Election Commission"; of cues, the longest counts: "does not deny".
+fn shows(lexicon: &Lexicon, longer: &Hit, shorter: &Hit) -> bool {
+    let ix = |hit: &Hit| lexicon.0.names[hit.name as usize].concept;
+    let (long, short) = (lexicon.concept(ix(longer)), lexicon.concept(ix(shorter)));
+    if has_to_do(lexicon, ix(longer), ix(shorter)) {
+        return true;
+    }
+    match (long.kind, short.kind) {
+        (Kind::Status, Kind::Status) => false,
+        (Kind::Status, _) => true,
+        (Kind::Event, kind) if kind.is_proper() => !longer.inside,
+        (_, kind) if kind.is_proper() => false,
+        (Kind::Body | Kind::Government | Kind::ArmedForces | Kind::Intelligence, _) => true,
+        (kind, _) => !kind.is_proper(),
+    }
+}
+
+/// Whether the longer name's concept says that it has to do with the shorter one's.
 fn has_to_do(lexicon: &Lexicon, longer: ConceptIx, shorter: ConceptIx) -> bool {
     let related = &lexicon.concept(longer).related;
     lexicon.covers(shorter, longer) || related.iter().any(|&other| other == shorter || lexicon.covers(shorter, other))

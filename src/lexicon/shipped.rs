@@ -9,4 +9,5 @@ macro_rules! files {
 }
 
 /// The shipped lexicon files.
-pub(super) const FILES: &[(&str, &str)] = files!["start.toml"];
+pub(super) const FILES: &[(&str, &str)] =
+    files!["events.toml", "narrower.toml", "news.toml", "start.toml", "statuses.toml", "units.toml"];

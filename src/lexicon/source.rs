@@ -48,6 +48,9 @@ pub(super) struct RawConcept {
     pub replaces: bool,
     #[serde(default)]
     pub names: BTreeMap<String, Vec<Spanned<RawName>>>,
+    /// Names of parts and kinds of the thing: each is a mention of it, but a query's "cricket" is not all of sport.
+    #[serde(default)]
+    pub also: BTreeMap<String, Vec<Spanned<RawName>>>,
 }
 
 /// A name as written: a string, or a table with rules.

@@ -11,7 +11,7 @@ use super::trie::{self, End, Trie, WORDS};
 use super::{Document, Lexicon, Mention, accept, characters, resolve};
 use crate::text::fold::hash;
 use crate::text::lang::Lang;
-use crate::text::stem::{stem_into, without_clitics};
+use crate::text::stem::{Rules, without_clitics};
 use crate::text::token::Shape;
 
 /// A name that the words spell, before anything is known of its case, language and context.
@@ -37,7 +37,8 @@ pub(super) const HITS_MAX: usize = 20_000;
 pub(super) fn tag(lexicon: &Lexicon, document: &mut Document, lang: Lang, own: &[Range<u32>]) {
     let mut hits = Vec::new();
     let trie = &lexicon.0.trie;
-    let view = View { document, lang, trie };
+    let clitics = matches!(lang.as_str(), "ar" | "ur" | "he");
+    let view = View { document, lang, rules: Rules::of(lang), clitics, compounds: compounds(lang), trie };
     for field in &document.fields {
         let counts = |at: &u32| document.tokens[*at as usize].end <= field.content.end;
         let last = field.tokens.clone().take_while(counts).last().map_or(field.tokens.start, |at| at + 1);
@@ -70,6 +71,11 @@ fn mention(lexicon: &Lexicon, document: &Document, hit: &Hit) -> Mention {
 struct View<'a> {
     document: &'a Document,
     lang: Lang,
+    rules: Rules,
+    /// Small words are written onto the front of others.
+    clitics: bool,
+    /// Compounds are written as one word.
+    compounds: bool,
     trie: &'a Trie,
 }
 
@@ -85,7 +91,7 @@ impl View<'_> {
     fn names_at(&self, at: u32, last: u32, hits: &mut Vec<Hit>) {
         let before = hits.len();
         self.walk(WORDS, at, at, last, hits);
-        if hits[before..].iter().all(|hit| hit.last > at + 1) && compounds(self.lang) {
+        if self.compounds && hits[before..].iter().all(|hit| hit.last > at + 1) {
             self.compound(at, hits);
         }
     }
@@ -102,7 +108,7 @@ impl View<'_> {
             for key in [Some(spelling.surface), stem].into_iter().flatten() {
                 let Some(next) = self.trie.step(node, key) else { continue };
                 self.trie.ends(next).iter().for_each(|&end| hits.push(self.hit(end, first, at)));
-                if at + 1 < last && (at - first) < NAME_WORDS_MAX as u32 && self.joined(at) {
+                if at + 1 < last && (at - first) < NAME_WORDS_MAX as u32 && self.document.is_joined(at) {
                     self.walk(next, first, at + 1, last, hits);
                 }
             }
@@ -112,7 +118,7 @@ impl View<'_> {
     fn spellings(&self, at: u32, mut with: impl FnMut(Spelling)) {
         let token = &self.document.tokens[at as usize];
         with(Spelling { surface: trie::surface(token.hash), stem: trie::stem(token.stem), cut: 0 });
-        if !matches!(self.lang.as_str(), "ar" | "ur" | "he") {
+        if !self.clitics {
             return;
         }
         let plain = self.document.folded(token);
@@ -120,7 +126,7 @@ impl View<'_> {
         without_clitics(self.lang, plain, |form| {
             if form.len() < plain.len() {
                 stem.clear();
-                stem_into(self.lang, form, &mut stem);
+                self.rules.stem_into(form, &mut stem);
                 let cut = plain.len() - form.len();
                 with(Spelling { surface: trie::surface(hash(form)), stem: trie::stem(hash(&stem)), cut });
             }
@@ -131,13 +137,6 @@ impl View<'_> {
         let tokens = &self.document.tokens;
         let (start, stop) = (tokens[first as usize].start, tokens[at as usize].end);
         Hit { name: end.name, stem: end.stem, inside: false, first, last: at + 1, start, end: stop, confidence: 1.0 }
-    }
-
-    /// Whether a name may go on from this word to the next: the same sentence, and nothing between that parts.
-    fn joined(&self, at: u32) -> bool {
-        let (left, right) = (&self.document.tokens[at as usize], &self.document.tokens[at as usize + 1]);
-        left.sentence == right.sentence
-            && joins(&self.document.text(left.field)[left.end as usize..right.start as usize])
     }
 
     /// A long word of a language that writes compounds as one: its first or last part may be a name.
@@ -163,7 +162,7 @@ impl View<'_> {
             if right.chars().count() > PART_LETTERS_MIN {
                 add(trie::surface(hash(right)));
                 stem.clear();
-                stem_into(self.lang, right, &mut stem);
+                self.rules.stem_into(right, &mut stem);
                 add(trie::stem(hash(&stem)));
             }
         }
@@ -177,29 +176,4 @@ const COMPOUND_BYTES_MAX: usize = 48;
 
 fn compounds(lang: Lang) -> bool {
     matches!(lang.as_str(), "de" | "nl" | "af" | "sv" | "no" | "da" | "fi" | "et" | "hu")
-}
-
-/// Whether what stands between two words leaves them one name.
-fn joins(gap: &str) -> bool {
-    gap.len() <= 8
-        && gap.chars().all(|char| {
-            matches!(
-                char,
-                ' ' | '\u{a0}'
-                    | '.'
-                    | '-'
-                    | '‑'
-                    | '\''
-                    | '’'
-                    | '"'
-                    | '“'
-                    | '”'
-                    | '„'
-                    | '«'
-                    | '»'
-                    | '/'
-                    | '&'
-                    | '\u{202f}'
-            )
-        })
 }

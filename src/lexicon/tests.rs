@@ -168,6 +168,14 @@ fn a_users_file_adds_or_replaces() {
 }
 
 #[test]
+fn a_narrower_word_is_a_mention_but_no_meaning() {
+    let text = "[[concept]]\nid='sport'\nkind='term'\nalso.en=['cricket']\n[concept.names]\nen=['sport', 'cricket']";
+    let lexicon = Lexicon::compile(&[("own.toml", text)]).unwrap();
+    assert_eq!(ids(&lexicon, "en", "Cricket is a sport"), "sport sport");
+    assert_eq!((lexicon.named("sports").len(), lexicon.named("cricket").len()), (1, 0));
+}
+
+#[test]
 fn the_shipped_files_compile() {
     Lexicon::shipped();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/lexicon");

@@ -79,23 +79,37 @@ impl Trie {
         Self { edges: KeyMap::default(), ends: vec![Vec::new(), Vec::new()], prefixes: KeyMap::default() }
     }
 
-    /// Adds a name under its keys; with `prefix`, the keys are those before the last word.
-    pub fn insert(&mut self, root: u32, keys: &[u64], prefix: Option<&str>, end: End) {
-        let mut node = root;
-        for &key in keys {
-            let fresh = self.ends.len() as u32;
-            node = *self.edges.entry(edge(node, key)).or_insert(fresh);
-            if node == fresh {
-                self.ends.push(Vec::new());
+    /// Adds a name, word by word, each under any of its keys; with `prefix`, the words are those before the last.
+    pub fn insert(&mut self, root: u32, words: &[Vec<u64>], prefix: Option<&str>, end: End) {
+        let mut nodes = vec![root];
+        for keys in words {
+            let mut fresh = None;
+            let mut next = Vec::new();
+            for &node in &nodes {
+                for &key in keys {
+                    let reached = *self.edges.entry(edge(node, key)).or_insert_with(|| {
+                        // Forms that are new here share one node.
+                        *fresh.get_or_insert_with(|| {
+                            self.ends.push(Vec::new());
+                            self.ends.len() as u32 - 1
+                        })
+                    });
+                    if !next.contains(&reached) {
+                        next.push(reached);
+                    }
+                }
             }
+            nodes = next;
         }
-        match prefix {
-            Some(text) => {
-                let list = self.prefixes.entry(bucket(node, text)).or_default();
-                list.push(Prefix { text: text.into(), end });
+        for node in nodes {
+            match prefix {
+                Some(text) => {
+                    let list = self.prefixes.entry(bucket(node, text)).or_default();
+                    list.push(Prefix { text: text.into(), end });
+                }
+                None if !self.ends[node as usize].contains(&end) => self.ends[node as usize].push(end),
+                None => {}
             }
-            None if !self.ends[node as usize].contains(&end) => self.ends[node as usize].push(end),
-            None => {}
         }
     }
 
@@ -120,10 +134,13 @@ fn edge(node: u32, key: u64) -> u64 {
     (u64::from(node).wrapping_mul(0xc2b2_ae3d_27d4_eb4f) ^ key).wrapping_mul(0x9fb2_1c65_1e98_df25).rotate_left(17)
 }
 
-/// Prefixes share a bucket by their first letters; a prefix has at least [`PREFIX_LETTERS_MIN`].
+/// At the root, prefixes share a bucket by their first letters; such a prefix has at least so many.
 pub(super) const PREFIX_LETTERS_MIN: usize = 2;
 
 fn bucket(node: u32, word: &str) -> u64 {
+    if node != WORDS {
+        return edge(node, STEM);
+    }
     let start = word.chars().take(PREFIX_LETTERS_MIN).fold(0u64, |key, char| key << 21 ^ u64::from(u32::from(char)));
     edge(node, start ^ STEM)
 }

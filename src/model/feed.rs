@@ -30,6 +30,7 @@ pub struct Feed {
 
 /// What the server gave to make the next request conditional, byte for byte as sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Validators {
     pub etag: Option<String>,
     pub last_modified: Option<String>,
@@ -39,6 +40,7 @@ pub struct Validators {
 
 /// A feed's row: everything `schedule` and `fetch` need from the past.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct FeedState {
     pub validators: Validators,
     /// Never polled successfully yet: what it holds at first is stored, not alerted.
@@ -69,6 +71,7 @@ pub struct FeedState {
 
 /// Polling hints by the publisher: RSS `ttl`, `skipHours`, `skipDays`, `sy:update*`, HTTP caching and Retry-After.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Pace {
     pub ttl_s: Option<u32>,
     /// UTC hours, 0 to 23.

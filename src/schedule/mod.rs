@@ -103,7 +103,8 @@ fn note_items(next: &mut FeedState, before: &FeedState, items: u32, known: u32, 
         next.arrivals.insert(0, now);
         next.arrivals.truncate(ARRIVALS_MAX);
     }
-    if before.primed && items > 0 && known == 0 {
+    // What comes into an empty feed displaces nothing.
+    if before.last_items > 0 && items > 0 && known == 0 {
         next.possibly_missed = before.possibly_missed.saturating_add(1);
     }
     (next.primed, next.last_items, next.last_known) = (true, items, known);

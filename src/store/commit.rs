@@ -3,14 +3,13 @@
 //! In: polls with their items, decisions, alerts and deliveries; alerts that became due. Out: one transaction, whole or
 //! not at all. Writing the same thing twice changes nothing: rows are named by their content.
 
-use serde::Serialize;
+use std::sync::LazyLock;
 
 use super::outbox::StateColumns;
-use super::{Change, DecisionRecord, Durability, Outcome, PollCommit, Store, StoreError, millis, to_json};
-use crate::model::{Alert, AlertPlan, Delivery, FeedId, FeedState, Item, ItemId, StateRow, Timestamp};
+use super::rows::Insert;
+use super::{DecisionRecord, Durability, Outcome, PollCommit, Query, Store, StoreError, millis, to_json};
+use crate::model::{Alert, AlertPlan, Delivery, Item, ItemId, StateRow};
 
-/// Rows sent to SQLite in one statement; bounds the memory of its JSON.
-const ROWS_PER_STATEMENT: usize = 200;
 /// A known item's `listed` is renewed when it is this old: a write a day instead of one at each poll.
 const LISTED_RENEWED_AFTER_MS: i64 = 24 * 3_600_000;
 
@@ -20,203 +19,182 @@ impl Store {
         self.commit_polls(std::slice::from_ref(poll)).await
     }
 
-    /// Keeps what several polls came to, in one transaction: for polls that brought nothing, which cost little else.
+    /// Keeps what several polls came to, in one transaction; for polls that brought nothing this is ten times cheaper than
+    /// one at a time. No feed twice.
     pub async fn commit_polls(&self, polls: &[PollCommit<'_>]) -> Result<(), StoreError> {
-        let mut change = self.change("commit_poll", sync_for(polls.iter().map(|poll| &poll.outcome))).await?;
+        let mut statements = FEEDS.of(polls, bind_feed);
         for poll in polls {
-            feed_state(&mut change, poll.feed, poll.url, poll.state).await?;
-            items(&mut change, poll.items, poll.now).await?;
-            still_listed(&mut change, poll.seen, poll.now).await?;
-            outcome(&mut change, &poll.outcome).await?;
+            let now = millis(poll.now);
+            statements.extend(ITEMS.of(poll.items, |query, item| bind_item(query, item).bind(now)));
+            statements.extend(still_listed(poll.seen, now));
+            statements.extend(outcome(&poll.outcome));
         }
-        change.commit().await
+        let mails = polls.iter().any(|poll| !poll.outcome.deliveries.is_empty());
+        self.commit("commit_poll", durability(mails), statements).await
     }
 
     /// Keeps what the passing of time decided: holds that ended, digests that are due.
     pub async fn commit_due(&self, due: &Outcome<'_>) -> Result<(), StoreError> {
-        let mut change = self.change("commit_due", sync_for([due])).await?;
-        outcome(&mut change, due).await?;
+        let mails = !due.deliveries.is_empty();
+        self.commit("commit_due", durability(mails), outcome(due)).await
+    }
+
+    /// All statements or none. They are ready before the transaction begins, so that it waits for nothing.
+    async fn commit(
+        &self,
+        name: &'static str,
+        durability: Durability,
+        statements: Vec<Query>,
+    ) -> Result<(), StoreError> {
+        let mut change = self.change(name, durability).await?;
+        for statement in statements {
+            change.run(statement).await?;
+        }
         change.commit().await
     }
 }
 
 /// A mail may leave right after the commit that holds it.
-fn sync_for<'a>(outcomes: impl IntoIterator<Item = &'a Outcome<'a>>) -> Durability {
-    let mails = outcomes.into_iter().any(|outcome| !outcome.deliveries.is_empty());
+fn durability(mails: bool) -> Durability {
     if mails { Durability::Full } else { Durability::Normal }
 }
 
-async fn feed_state(change: &mut Change, feed: FeedId, url: &str, state: &FeedState) -> Result<(), StoreError> {
-    let sql = "INSERT INTO feed (id, url, next_due, state) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (id) DO UPDATE SET url = excluded.url, next_due = excluded.next_due, state = excluded.state";
-    let next_due = state.next_due.map(millis);
-    change.run(sqlx::query(sql).bind(feed.sql()).bind(url).bind(next_due).bind(to_json(state))).await?;
-    Ok(())
+fn outcome(outcome: &Outcome<'_>) -> Vec<Query> {
+    let mut statements = DECISIONS.of(outcome.decisions, bind_decision);
+    let (kept, forgotten): (Vec<_>, Vec<_>) = outcome.state_rows.iter().partition(|row| row.data.is_some());
+    statements.extend(STATE_ROWS.of(kept, bind_state_row));
+    statements.extend(forgotten.into_iter().map(forget));
+    // Alerts before the deliveries that name them.
+    statements.extend(ALERTS.of(outcome.alerts, bind_alert));
+    statements.extend(DELIVERIES.of(outcome.deliveries, bind_delivery));
+    statements
 }
 
-/// A row of `item`, as the JSON that one statement inserts for all.
-#[derive(Serialize)]
-struct ItemRow<'a> {
-    id: i64,
-    version: u32,
-    feed: i64,
-    key: &'a str,
-    link: Option<&'a str>,
-    canonical_link: Option<&'a str>,
-    title: &'a str,
-    summary: &'a str,
-    text: Option<&'a str>,
-    published: Option<i64>,
-    seen: i64,
-    outlet: &'a str,
-    family: &'a str,
-    lang: Option<&'a str>,
-    feed_name: &'a str,
-    tags: String,
-    backfill: u8,
-    fingerprint: u64,
+fn forget(row: &StateRow) -> Query {
+    let sql = "DELETE FROM state WHERE kind = $1 AND id = $2";
+    sqlx::query(sql).bind(row.kind.as_str()).bind(row.id.cast_signed())
 }
 
-impl<'a> ItemRow<'a> {
-    fn of(item: &'a Item) -> Self {
-        Self {
-            id: item.id.sql(),
-            version: item.version,
-            feed: item.feed.sql(),
-            key: &item.key,
-            link: item.link.as_deref(),
-            canonical_link: item.canonical_link.as_deref(),
-            title: &item.title,
-            summary: &item.summary,
-            text: item.text.as_deref(),
-            published: item.published.map(millis),
-            seen: millis(item.seen),
-            outlet: &item.outlet.name,
-            family: &item.outlet.family,
-            lang: item.lang.as_deref(),
-            feed_name: &item.feed_name,
-            tags: to_json(&item.tags),
-            backfill: item.backfill.into(),
-            fingerprint: item.fingerprint(),
-        }
-    }
+static FEEDS: LazyLock<Insert> = LazyLock::new(|| {
+    Insert::new(
+        "feed (id, url, next_due, state)",
+        "ON CONFLICT (id) DO UPDATE SET url = excluded.url, next_due = excluded.next_due, state = excluded.state",
+    )
+});
+
+fn bind_feed(query: Query, poll: &PollCommit<'_>) -> Query {
+    let next_due = poll.state.next_due.map(millis);
+    query.bind(poll.feed.sql()).bind(poll.url.to_owned()).bind(next_due).bind(to_json(poll.state))
 }
 
-/// `WHERE true` tells SQLite's parser that the `ON` that follows belongs to no join.
-const INSERT_ITEMS: &str = "
-    INSERT INTO item (id, version, feed, key, link, canonical_link, title, summary, text, published, seen,
-        outlet, family, lang, feed_name, tags, backfill, fingerprint, listed)
-    SELECT value ->> 'id', value ->> 'version', value ->> 'feed', value ->> 'key', value ->> 'link',
-        value ->> 'canonical_link', value ->> 'title', value ->> 'summary', value ->> 'text', value ->> 'published',
-        value ->> 'seen', value ->> 'outlet', value ->> 'family', value ->> 'lang', value ->> 'feed_name',
-        value ->> 'tags', value ->> 'backfill', value ->> 'fingerprint', $2
-    FROM json_each($1) WHERE true
-    ON CONFLICT (id, version) DO NOTHING";
+/// A version that is there already stays as it is.
+static ITEMS: LazyLock<Insert> = LazyLock::new(|| {
+    Insert::new(
+        "item (id, version, feed, key, link, canonical_link, title, summary, text, published, seen, outlet, family, \
+         lang, feed_name, tags, backfill, fingerprint, listed)",
+        "ON CONFLICT (id, version) DO NOTHING",
+    )
+});
 
-async fn items(change: &mut Change, items: &[Item], now: Timestamp) -> Result<(), StoreError> {
-    for some in items.chunks(ROWS_PER_STATEMENT) {
-        let rows = to_json(&some.iter().map(ItemRow::of).collect::<Vec<_>>());
-        change.run(sqlx::query(INSERT_ITEMS).bind(rows).bind(millis(now))).await?;
-    }
-    Ok(())
+fn bind_item(query: Query, item: &Item) -> Query {
+    query
+        .bind(item.id.sql())
+        .bind(item.version)
+        .bind(item.feed.sql())
+        .bind(item.key.clone())
+        .bind(item.link.clone())
+        .bind(item.canonical_link.clone())
+        .bind(item.title.clone())
+        .bind(item.summary.clone())
+        .bind(item.text.clone())
+        .bind(item.published.map(millis))
+        .bind(millis(item.seen))
+        .bind(item.outlet.name.clone())
+        .bind(item.outlet.family.clone())
+        .bind(item.lang.clone())
+        .bind(item.feed_name.clone())
+        .bind(to_json(&item.tags))
+        .bind(item.backfill)
+        .bind(item.fingerprint().cast_signed())
 }
 
-async fn still_listed(change: &mut Change, seen: &[ItemId], now: Timestamp) -> Result<(), StoreError> {
+fn still_listed(seen: &[ItemId], now: i64) -> Option<Query> {
     if seen.is_empty() {
-        return Ok(());
+        return None;
     }
     let sql = "UPDATE item SET listed = $2 WHERE id IN (SELECT value FROM json_each($1)) AND listed < $3";
-    let now = millis(now);
-    change.run(sqlx::query(sql).bind(to_json(seen)).bind(now).bind(now - LISTED_RENEWED_AFTER_MS)).await?;
-    Ok(())
+    Some(sqlx::query(sql).bind(to_json(seen)).bind(now).bind(now - LISTED_RENEWED_AFTER_MS))
 }
 
-async fn outcome(change: &mut Change, outcome: &Outcome<'_>) -> Result<(), StoreError> {
-    for record in outcome.decisions {
-        decision(change, record).await?;
-    }
-    for row in outcome.state_rows {
-        state_row(change, row).await?;
-    }
-    for each in outcome.alerts {
-        alert(change, each).await?;
-    }
-    for each in outcome.deliveries {
-        delivery(change, each).await?;
-    }
-    Ok(())
-}
+static DECISIONS: LazyLock<Insert> = LazyLock::new(|| {
+    Insert::new(
+        "decision (item, watch, version, at, story, thread, plan_kind, suppressed, config_hash, decision, plan, evidence)",
+        "ON CONFLICT (item, watch, version, at) DO NOTHING",
+    )
+});
 
-async fn decision(change: &mut Change, record: &DecisionRecord) -> Result<(), StoreError> {
-    let sql = "INSERT INTO decision
-        (item, watch, version, at, story, plan_kind, suppressed, config_hash, decision, plan, evidence)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (item, watch, version, at) DO NOTHING";
+fn bind_decision(query: Query, record: &DecisionRecord) -> Query {
     let (kind, suppressed) = match &record.plan {
         AlertPlan::Send(_) => ("send", None),
         AlertPlan::Hold { .. } => ("hold", None),
         AlertPlan::Digest { .. } => ("digest", None),
         AlertPlan::Suppress { reason, .. } => ("suppress", Some(to_json(reason))),
     };
-    let query = sqlx::query(sql)
+    query
         .bind(record.decision.item.sql())
-        .bind(&record.decision.watch)
+        .bind(record.decision.watch.clone())
         .bind(record.version)
         .bind(millis(record.at))
         .bind(record.decision.story.sql())
+        .bind(record.decision.thread.sql())
         .bind(kind)
         .bind(suppressed)
         // A hash may use all 64 bits; SQL's integers are signed, and the bits are the same.
         .bind(record.config_hash.cast_signed())
         .bind(to_json(&record.decision))
         .bind(to_json(&record.plan))
-        .bind(to_json(&record.evidence));
-    change.run(query).await?;
-    Ok(())
+        .bind(to_json(&record.evidence))
 }
 
-async fn state_row(change: &mut Change, row: &StateRow) -> Result<(), StoreError> {
-    let (kind, id) = (row.kind.as_str(), row.id.cast_signed());
-    match &row.data {
-        Some(data) => {
-            let sql = "INSERT INTO state (kind, id, data) VALUES ($1, $2, $3)
-                ON CONFLICT (kind, id) DO UPDATE SET data = excluded.data";
-            change.run(sqlx::query(sql).bind(kind).bind(id).bind(data)).await?;
-        }
-        None => {
-            let sql = "DELETE FROM state WHERE kind = $1 AND id = $2";
-            change.run(sqlx::query(sql).bind(kind).bind(id)).await?;
-        }
-    }
-    Ok(())
+static STATE_ROWS: LazyLock<Insert> = LazyLock::new(|| {
+    Insert::new("state (kind, id, data)", "ON CONFLICT (kind, id) DO UPDATE SET data = excluded.data")
+});
+
+fn bind_state_row(query: Query, row: &StateRow) -> Query {
+    query.bind(row.kind.as_str()).bind(row.id.cast_signed()).bind(row.data.clone())
 }
 
-async fn alert(change: &mut Change, alert: &Alert) -> Result<(), StoreError> {
-    let sql = "INSERT INTO alert (id, thread, decided, data) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING";
-    let query = sqlx::query(sql).bind(alert.id.sql()).bind(alert.thread.sql());
-    change.run(query.bind(millis(alert.decided)).bind(to_json(alert))).await?;
-    Ok(())
+static ALERTS: LazyLock<Insert> =
+    LazyLock::new(|| Insert::new("alert (id, thread, decided, data)", "ON CONFLICT (id) DO NOTHING"));
+
+fn bind_alert(query: Query, alert: &Alert) -> Query {
+    query.bind(alert.id.sql()).bind(alert.thread.sql()).bind(millis(alert.decided)).bind(to_json(alert))
 }
 
 /// A second delivery of one alert to one recipient is not an error and changes nothing, least of all the message.
-async fn delivery(change: &mut Change, delivery: &Delivery) -> Result<(), StoreError> {
-    let sql = "INSERT INTO delivery (id, alert, recipient, message_id, envelope_from, envelope_to, subject, message,
-            created, state, attempts, at, note, lease)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0) ON CONFLICT DO NOTHING";
+static DELIVERIES: LazyLock<Insert> = LazyLock::new(|| {
+    Insert::new(
+        "delivery (id, alert, recipient, message_id, envelope_from, envelope_to, subject, message, created, \
+         state, attempts, at, note, lease)",
+        "ON CONFLICT DO NOTHING",
+    )
+});
+
+fn bind_delivery(query: Query, delivery: &Delivery) -> Query {
     let (message, state) = (&delivery.message, StateColumns::of(&delivery.state));
-    let query = sqlx::query(sql)
+    query
         .bind(delivery.id.sql())
         .bind(delivery.alert.sql())
-        .bind(&delivery.recipient)
-        .bind(&message.message_id)
-        .bind(&message.envelope_from)
-        .bind(&message.envelope_to)
-        .bind(&message.subject)
-        .bind(message.bytes.as_slice())
+        .bind(delivery.recipient.clone())
+        .bind(message.message_id.clone())
+        .bind(message.envelope_from.clone())
+        .bind(message.envelope_to.clone())
+        .bind(message.subject.clone())
+        .bind(message.bytes.clone())
         .bind(millis(delivery.created))
         .bind(state.name)
         .bind(state.attempts)
         .bind(state.at)
-        .bind(state.note);
-    change.run(query).await?;
-    Ok(())
+        .bind(state.note.map(str::to_owned))
+        .bind(0_i64)
 }

@@ -11,13 +11,24 @@ use crate::model::{FeedId, Item, ItemId, KnownItem, Outlet, StoryId, Timestamp};
 /// Items that one link, key or story can name at the most; the newest are given.
 const ITEMS_PER_ANSWER_MAX: u32 = 1_000;
 
-/// The columns that [`item`] reads, in its order.
+/// Items by a condition; the columns are those that [`item`] reads, in its order.
 macro_rules! items {
-    ($rest:literal) => {
+    ($($rest:tt)+) => {
         concat!(
             "SELECT id, version, feed, key, link, canonical_link, title, summary, text, published, seen, outlet, family, \
-             lang, feed_name, tags, backfill FROM item AS this ",
-            $rest
+             lang, feed_name, tags, backfill FROM item AS this WHERE ",
+            $($rest)+
+        )
+    };
+}
+
+/// The last version of each item of which any version has what is asked for: keys and links change, too.
+macro_rules! last_of {
+    ($identities:literal) => {
+        concat!(
+            "id IN (",
+            $identities,
+            ") AND version = (SELECT max(version) FROM item AS every WHERE every.id = this.id) ORDER BY seen, id LIMIT $2"
         )
     };
 }
@@ -50,13 +61,13 @@ impl Store {
         keys: &[String],
         links: &[String],
     ) -> Result<Vec<KnownItem>, StoreError> {
-        // A second version may have another key or link than the first; both name the item.
+        // The plus keeps SQLite from reading a whole feed through the index on (feed, key) for its links.
         let sql = "SELECT id, key, canonical_link, fingerprint, version FROM item AS this
             WHERE id IN (
                 SELECT id FROM item WHERE feed = $1 AND key IN (SELECT value FROM json_each($2))
                 UNION
-                SELECT id FROM item WHERE feed = $1 AND canonical_link IN (SELECT value FROM json_each($3)))
-            AND version = (SELECT max(version) FROM item AS any_version WHERE any_version.id = this.id)
+                SELECT id FROM item WHERE +feed = $1 AND canonical_link IN (SELECT value FROM json_each($3)))
+            AND version = (SELECT max(version) FROM item AS every WHERE every.id = this.id)
             ORDER BY id";
         let query = sqlx::query(sql).bind(feed.sql()).bind(to_json(keys)).bind(to_json(links));
         let rows = query.fetch_all(&self.readers).await.during("known_items")?;
@@ -65,67 +76,62 @@ impl Store {
 
     /// The items of all feeds with this link, at their last version, oldest first.
     pub async fn items_with_link(&self, canonical_link: &str) -> Result<Vec<Item>, StoreError> {
-        let sql = items!(
-            "WHERE canonical_link = $1
-                AND version = (SELECT max(version) FROM item AS any_version WHERE any_version.id = this.id)
-            ORDER BY seen, id LIMIT $2"
-        );
+        let sql = items!(last_of!("SELECT id FROM item WHERE canonical_link = $1"));
         self.items("items_with_link", sqlx::query(sql).bind(canonical_link).bind(ITEMS_PER_ANSWER_MAX)).await
     }
 
     /// What a person may mean by a link (canonical or as sent) or a key: items at their last version, oldest first.
     pub async fn items_by_link_or_key(&self, text: &str) -> Result<Vec<Item>, StoreError> {
-        let mut found = self.items_with_link(text).await?;
-        if found.is_empty() {
-            // Naming the feeds lets the index on (feed, key) answer.
-            let sql = items!("WHERE feed IN (SELECT id FROM feed) AND key = $1 ORDER BY seen, id, version LIMIT $2");
+        // Naming the feeds lets the index on (feed, key) answer. No index has links as sent: rather one person waits a
+        // moment than each poll writes one more.
+        let indexed = items!(last_of!(
+            "SELECT id FROM item WHERE canonical_link = $1
+             UNION SELECT id FROM item WHERE feed IN (SELECT id FROM feed) AND key = $1"
+        ));
+        let scanned = items!(last_of!("SELECT id FROM item WHERE link = $1"));
+        for sql in [indexed, scanned] {
             let query = sqlx::query(sql).bind(text).bind(ITEMS_PER_ANSWER_MAX);
-            found = self.items("items_by_link_or_key", query).await?;
+            let found = self.items("items_by_link_or_key", query).await?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
         }
-        if found.is_empty() {
-            // No index has links as sent: a person waits a moment, rather than every poll for one more index.
-            let sql = items!("WHERE link = $1 ORDER BY seen, id, version LIMIT $2");
-            let query = sqlx::query(sql).bind(text).bind(ITEMS_PER_ANSWER_MAX);
-            found = self.items("items_by_link_or_key", query).await?;
-        }
-        // Versions follow each other only when they were seen at once, so the last of an identity may stand anywhere.
-        let last =
-            |item: &Item, all: &[Item]| all.iter().all(|other| other.id != item.id || other.version <= item.version);
-        let all = found.clone();
-        found.retain(|item| last(item, &all));
-        Ok(found)
+        Ok(Vec::new())
     }
 
     /// An item at its last version.
     pub async fn item(&self, id: ItemId) -> Result<Option<Item>, StoreError> {
-        let sql = items!("WHERE id = $1 ORDER BY version DESC LIMIT 1");
+        let sql = items!("id = $1 ORDER BY version DESC LIMIT 1");
         Ok(self.items("item", sqlx::query(sql).bind(id.sql())).await?.pop())
     }
 
     /// All versions of an item, first to last.
     pub async fn versions(&self, id: ItemId) -> Result<Vec<Item>, StoreError> {
-        let sql = items!("WHERE id = $1 ORDER BY version");
+        let sql = items!("id = $1 ORDER BY version");
         self.items("versions", sqlx::query(sql).bind(id.sql())).await
     }
 
     /// Up to `limit` versions of items in the archive's order, after `place`: for replay, page by page.
     pub async fn items_after(&self, place: Place, limit: u32) -> Result<Vec<Item>, StoreError> {
-        let sql = items!("WHERE (seen, id, version) > ($1, $2, $3) ORDER BY seen, id, version LIMIT $4");
+        let sql = items!("(seen, id, version) > ($1, $2, $3) ORDER BY seen, id, version LIMIT $4");
         let query = sqlx::query(sql).bind(millis(place.seen)).bind(place.id.sql()).bind(place.version).bind(limit);
         self.items("items_after", query).await
     }
 
+    /// When the newest item was seen; `None` while there is none.
+    pub async fn last_seen(&self) -> Result<Option<Timestamp>, StoreError> {
+        let newest: Option<i64> =
+            sqlx::query_scalar("SELECT max(seen) FROM item").fetch_one(&self.readers).await.during("last_seen")?;
+        newest.map(moment).transpose()
+    }
+
     /// The items that a watch put into this story, at their last version, oldest first.
     pub async fn story_items(&self, story: StoryId) -> Result<Vec<Item>, StoreError> {
-        let sql = items!(
-            "WHERE id IN (SELECT item FROM decision WHERE story = $1)
-                AND version = (SELECT max(version) FROM item AS any_version WHERE any_version.id = this.id)
-            ORDER BY seen, id LIMIT $2"
-        );
+        let sql = items!(last_of!("SELECT item FROM decision WHERE story = $1"));
         self.items("story_items", sqlx::query(sql).bind(story.sql()).bind(ITEMS_PER_ANSWER_MAX)).await
     }
 
-    async fn items(&self, name: &'static str, query: super::Query<'_>) -> Result<Vec<Item>, StoreError> {
+    async fn items(&self, name: &'static str, query: super::Query) -> Result<Vec<Item>, StoreError> {
         let rows = query.fetch_all(&self.readers).await.during(name)?;
         rows.iter().map(item).collect()
     }

@@ -15,6 +15,7 @@ mod items;
 mod open;
 mod outbox;
 mod record;
+mod rows;
 #[cfg(test)]
 mod tests;
 mod upkeep;
@@ -96,7 +97,7 @@ impl Store {
 
 impl Change {
     /// Runs a statement; the number of rows it touched.
-    async fn run(&mut self, query: Query<'_>) -> Result<u64, StoreError> {
+    async fn run(&mut self, query: Query) -> Result<u64, StoreError> {
         let done = query.execute(&mut *self.sql).await.during(self.name)?;
         Ok(done.rows_affected())
     }
@@ -112,7 +113,8 @@ fn ask(fault: Option<&Fault>, name: &'static str) -> Result<(), StoreError> {
     fault.map_or(Ok(()), |fault| fault(name).map_err(StoreError::Fault))
 }
 
-type Query<'q> = sqlx::query::Query<'q, Sqlite, sqlx::sqlite::SqliteArguments>;
+/// A statement with its values, which it owns.
+type Query = sqlx::query::Query<'static, Sqlite, sqlx::sqlite::SqliteArguments>;
 
 /// A moment as SQL has it.
 fn millis(at: Timestamp) -> i64 {

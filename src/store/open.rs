@@ -3,7 +3,7 @@
 //! In: the path of the file. Out: an open [`Store`], or why not. One daemon at a time owns a store; commands beside it
 //! read, or make small changes. It never deletes or repairs a file.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use super::{Store, StoreError};
 
 /// Connections that read at the same time; each costs a thread and at most [`CACHE_KIB`] of memory.
 const READERS: u32 = 2;
-const CACHE_KIB: u32 = 2_000;
+const CACHE_KIB: u32 = 4_000;
 /// What the log may keep on disk after it was folded into the file.
 const LOG_BYTES_MAX: u32 = 32 << 20;
 
@@ -31,8 +31,12 @@ impl Store {
     /// Opens the store for the daemon, making folder (0700) and file (0600) where they are absent and bringing the
     /// schema up to date. Refused while another process has it open this way.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        let lock = prepare(path).map_err(|source| StoreError::Open { path: path.to_owned(), source })?;
-        lock.try_lock().map_err(|_| StoreError::InUse { path: path.to_owned() })?;
+        let refused = |source| StoreError::Open { path: path.to_owned(), source };
+        let lock = prepare(path).map_err(refused)?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => StoreError::InUse { path: path.to_owned() },
+            TryLockError::Error(source) => refused(source),
+        })?;
         let store = connect(path, false, Some(lock));
         store.migrate().await?;
         Ok(store)
@@ -119,6 +123,7 @@ fn connect(path: &Path, read_only: bool, lock: Option<File>) -> Store {
         .read_only(read_only)
         .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_S))
         .pragma("cache_size", format!("-{CACHE_KIB}"))
+        .pragma("temp_store", "MEMORY")
         .disable_statement_logging();
     let reading = options.clone().pragma("query_only", "ON");
     let writing = match read_only {

@@ -6,7 +6,7 @@
 use sqlx::sqlite::SqliteRow;
 
 use super::error::During;
-use super::{DeliveryFilter, DeliveryHead, Durability, Store, StoreError, get, millis, moment};
+use super::{DeliveryFilter, DeliveryHead, Durability, Store, StoreError, get, millis, moment, to_json};
 use crate::model::{AlertId, Delivery, DeliveryId, DeliveryState, Message, Timestamp};
 
 /// A delivery's state as columns.
@@ -114,14 +114,15 @@ impl Store {
     /// Up to `limit` deliveries without their bytes, newest first.
     pub async fn deliveries(&self, filter: DeliveryFilter, limit: u32) -> Result<Vec<DeliveryHead>, StoreError> {
         let sql = "SELECT id, alert, recipient, message_id, '', '', subject, x'', created, state, attempts, at, note
-            FROM delivery WHERE ($1 = 'all' OR state = 'dead' OR ($1 = 'unfinished' AND state = 'waiting'))
+            FROM delivery WHERE state IN (SELECT value FROM json_each($1))
             ORDER BY created DESC, id LIMIT $2";
-        let filter = match filter {
-            DeliveryFilter::All => "all",
-            DeliveryFilter::Unfinished => "unfinished",
-            DeliveryFilter::Dead => "dead",
+        let states: &[&str] = match filter {
+            DeliveryFilter::All => &["waiting", "sent", "dead"],
+            DeliveryFilter::Unfinished => &["waiting", "dead"],
+            DeliveryFilter::Dead => &["dead"],
         };
-        let rows = sqlx::query(sql).bind(filter).bind(limit).fetch_all(&self.readers).await.during("deliveries")?;
+        let rows =
+            sqlx::query(sql).bind(to_json(states)).bind(limit).fetch_all(&self.readers).await.during("deliveries")?;
         rows.iter().map(head).collect()
     }
 

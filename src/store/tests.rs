@@ -170,6 +170,10 @@ async fn what_was_kept_is_read_back_after_a_restart() {
     assert_eq!(everything(&store).await, before);
     assert_eq!(store.feed_states().await.expect("feeds").remove(&FEED), Some(poll.state));
     assert_eq!(store.decisions_of(poll.items[0].id).await.expect("decisions"), poll.decisions[..1]);
+    let (story, thread) = (store.decisions_of_story(StoryId(5)), store.decisions_of_thread(ThreadId(6)));
+    assert_eq!(story.await.expect("decisions").len(), 2);
+    assert_eq!(thread.await.expect("decisions").len(), 2);
+    assert_eq!(store.last_seen().await.expect("reads"), Some(at(1)));
     assert_eq!(store.alert(AlertId(9)).await.expect("alert").as_ref(), poll.alerts.first());
     assert_eq!(store.delivery(poll.deliveries[0].id).await.expect("delivery").as_ref(), poll.deliveries.first());
     assert_eq!(store.item(poll.items[1].id).await.expect("item").as_ref(), poll.items.get(1));
@@ -181,6 +185,7 @@ async fn a_poll_is_kept_whole_or_not_at_all() {
     let (_folder, path) = file();
     let store = Store::open(&path).await.expect("opens");
     let empty = everything(&store).await;
+    assert_eq!(store.last_seen().await.expect("reads"), None);
     let poll = Poll::full();
     // The first call fails as it starts, the second just before it commits.
     for fails in 0..2 {
@@ -194,10 +199,6 @@ async fn a_poll_is_kept_whole_or_not_at_all() {
         assert_eq!(error.to_string(), "planned, in commit_poll");
         assert_eq!(everything(&store).await, empty);
     }
-    // A row that SQL refuses at the very end undoes the validators at the beginning.
-    let orphan = Poll { alerts: vec![], ..Poll::full() };
-    store.commit_poll(&orphan.commit()).await.expect_err("a delivery without its alert");
-    assert_eq!(everything(&store).await, empty);
     store.commit_poll(&poll.commit()).await.expect("the writer is free again");
 }
 
@@ -342,6 +343,12 @@ async fn a_full_disk_loses_nothing_and_passes() {
     sqlx::query("PRAGMA max_page_count = 100000").execute(&store.writer).await.expect("frees");
     store.commit_poll(&big.commit()).await.expect("works again");
     assert_eq!(store.counts(Timestamp::MIN).await.expect("counts").items, 492);
+
+    // After some errors SQLite ends the transaction by itself; a connection that sqlx then miscounts is replaced.
+    let mut change = store.change("test", Durability::Normal).await.expect("begins");
+    change.run(sqlx::query("ROLLBACK")).await.expect("as SQLite would");
+    drop(change);
+    store.commit_poll(&big.commit()).await.expect("works again");
 }
 
 #[tokio::test]
@@ -380,4 +387,57 @@ async fn counts_facts_and_pruning() {
     store.record_attempt(DeliveryId::of(["desk"]), &sent).await.expect("records");
     let pruned = store.prune(month, 30).await.expect("prunes");
     assert_eq!((pruned.deliveries, pruned.alerts), (1, 1));
+}
+
+#[tokio::test]
+async fn a_cancelled_commit_leaves_the_writer_free() {
+    let (_folder, path) = file();
+    let store = Store::open(&path).await.expect("opens");
+    let poll = Poll::full();
+    // Polled once, twice, … and dropped: the future is cancelled wherever it waits.
+    for polls in 1..60 {
+        let commit = poll.commit();
+        let committing = store.commit_poll(&commit);
+        tokio::pin!(committing);
+        for _ in 0..polls {
+            if let std::task::Poll::Ready(done) = futures_util::poll!(&mut committing) {
+                return done.expect("commits");
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+    store.commit_poll(&poll.commit()).await.expect("commits after all");
+}
+
+/// 1,000 items of 40 feeds, from many tasks at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_polls_at_once_are_quick() {
+    let (_folder, path) = file();
+    let store = Store::open(&path).await.expect("opens");
+    let begun = std::time::Instant::now();
+    let mut tasks = tokio::task::JoinSet::new();
+    for feed in 0..40 {
+        let store = store.clone();
+        tasks.spawn(async move {
+            let of_feed = |number| Item { feed: FeedId(feed), ..item(feed * 100 + number, 1) };
+            let poll = Poll { items: (0..25).map(of_feed).collect(), ..Poll::full() };
+            let outcome = Outcome::default();
+            let commit = PollCommit { feed: FeedId(feed), outcome, ..poll.commit() };
+            store.commit_poll(&commit).await.expect("commits");
+            let keys: Vec<String> = poll.items.iter().map(|item| item.key.clone()).collect();
+            let links: Vec<String> = poll.items.iter().filter_map(|item| item.canonical_link.clone()).collect();
+            store.known_items(FeedId(feed), &keys, &links).await.expect("reads").len()
+        });
+    }
+    assert_eq!(tasks.join_all().await, [25; 40]);
+    let took = begun.elapsed();
+    assert!(took.as_secs() < 5, "1,000 items took {took:?}");
+}
+#[test]
+fn numbers_come_back_bit_for_bit() {
+    // Without serde_json's `float_roundtrip` one in ten of these is off by the last bit, and a restart would decide anew.
+    for number in 0..1_000_u32 {
+        let score = f64::from(number) / 997.0;
+        assert_eq!(from_json::<f64>("a score", &to_json(&score)).expect("reads"), score);
+    }
 }

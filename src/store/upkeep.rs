@@ -14,10 +14,10 @@ const PRUNED_PER_CALL_MAX: u32 = 1_000;
 const DAY_MS: i64 = 24 * 3_600_000;
 
 impl Store {
-    /// What there is; items, matches, alerts and reasons only from `since` on.
+    /// What there is; items (by when they were first seen), matches, alerts, sent mails and reasons only from `since` on.
     pub async fn counts(&self, since: Timestamp) -> Result<Counts, StoreError> {
         let sql = "SELECT (SELECT count(*) FROM feed),
-            (SELECT count(DISTINCT id) FROM item WHERE seen >= $1),
+            (SELECT count(*) FROM item WHERE seen >= $1 AND version = 1),
             (SELECT count(DISTINCT item) FROM decision WHERE at >= $1),
             (SELECT count(DISTINCT story) FROM decision WHERE at >= $1),
             (SELECT count(*) FROM alert WHERE decided >= $1),

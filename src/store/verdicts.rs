@@ -8,7 +8,21 @@ use sqlx::sqlite::SqliteRow;
 
 use super::error::During;
 use super::{DecisionRecord, Store, StoreError, from_json, get, millis, moment};
-use crate::model::{Alert, AlertId, FeedId, FeedState, ItemId, StateRow, Timestamp};
+use crate::model::{Alert, AlertId, FeedId, FeedState, ItemId, StateRow, StoryId, ThreadId, Timestamp};
+
+/// Decisions that one item, story or thread is answered with at the most.
+const DECISIONS_PER_ANSWER_MAX: u32 = 10_000;
+
+/// Decisions by a condition on `$1`, at most `$2`; the columns are those that [`decision`] reads, in its order.
+macro_rules! decisions {
+    ($condition:literal) => {
+        concat!(
+            "SELECT version, at, config_hash, decision, plan, evidence FROM decision WHERE ",
+            $condition,
+            " ORDER BY at, item, watch, version LIMIT $2"
+        )
+    };
+}
 
 impl Store {
     /// Every feed that was ever polled and what is remembered about it.
@@ -27,18 +41,30 @@ impl Store {
 
     /// What was decided about an item, all watches and versions, in the order it was decided.
     pub async fn decisions_of(&self, item: ItemId) -> Result<Vec<DecisionRecord>, StoreError> {
-        let sql = "SELECT version, at, config_hash, decision, plan, evidence FROM decision
-            WHERE item = $1 ORDER BY at, watch, version";
-        let rows = sqlx::query(sql).bind(item.sql()).fetch_all(&self.readers).await.during("decisions_of")?;
-        rows.iter().map(decision).collect()
+        let sql = decisions!("item = $1");
+        self.decisions("decisions_of", sqlx::query(sql).bind(item.sql()).bind(DECISIONS_PER_ANSWER_MAX)).await
+    }
+
+    /// What was decided in a story, in the order it was decided; the first of them, where there are very many.
+    pub async fn decisions_of_story(&self, story: StoryId) -> Result<Vec<DecisionRecord>, StoreError> {
+        let sql = decisions!("story = $1");
+        self.decisions("decisions_of_story", sqlx::query(sql).bind(story.sql()).bind(DECISIONS_PER_ANSWER_MAX)).await
+    }
+
+    /// What was decided in a watch's thread, in the order it was decided; the first of them, where there are very many.
+    pub async fn decisions_of_thread(&self, thread: ThreadId) -> Result<Vec<DecisionRecord>, StoreError> {
+        let sql = decisions!("thread = $1");
+        self.decisions("decisions_of_thread", sqlx::query(sql).bind(thread.sql()).bind(DECISIONS_PER_ANSWER_MAX)).await
     }
 
     /// Up to `limit` decisions from `since` on, oldest first.
     pub async fn decisions_since(&self, since: Timestamp, limit: u32) -> Result<Vec<DecisionRecord>, StoreError> {
-        let sql = "SELECT version, at, config_hash, decision, plan, evidence FROM decision
-            WHERE at >= $1 ORDER BY at, item, watch, version LIMIT $2";
-        let query = sqlx::query(sql).bind(millis(since)).bind(limit);
-        let rows = query.fetch_all(&self.readers).await.during("decisions_since")?;
+        let query = sqlx::query(decisions!("at >= $1")).bind(millis(since)).bind(limit);
+        self.decisions("decisions_since", query).await
+    }
+
+    async fn decisions(&self, name: &'static str, query: super::Query) -> Result<Vec<DecisionRecord>, StoreError> {
+        let rows = query.fetch_all(&self.readers).await.during(name)?;
         rows.iter().map(decision).collect()
     }
 

@@ -191,6 +191,39 @@ pub fn detect(declared: Lang, scripts: &Scripts, words: impl Iterator<Item = u64
     }
 }
 
+/// The script of a language's words, and of a word: what is written in one can be no word of the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Script {
+    Latin,
+    Cyrillic,
+    Other,
+}
+
+impl Script {
+    /// Of a language.
+    pub fn of_language(lang: Lang) -> Self {
+        match lang.as_str() {
+            "ru" | "uk" | "be" | "bg" | "mk" | "kk" | "ky" | "tg" | "mn" => Self::Cyrillic,
+            _ if non_latin(lang) => Self::Other,
+            _ => Self::Latin,
+        }
+    }
+
+    /// Of a word, by its first letter.
+    pub fn of_word(word: &str) -> Self {
+        match word.chars().find(|char| char.is_alphabetic()) {
+            Some('\u{400}'..='\u{52f}') => Self::Cyrillic,
+            Some('\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}') | None => Self::Latin,
+            Some(_) => Self::Other,
+        }
+    }
+
+    /// Whether a word of this script may be one of the language. Serbian is written in two.
+    pub fn suits(self, lang: Lang) -> bool {
+        self == Self::of_language(lang) || (self == Self::Cyrillic && lang.as_str() == "sr")
+    }
+}
+
 fn non_latin(lang: Lang) -> bool {
     const OTHERS: &[&str] = &[
         "ru", "uk", "bg", "mk", "be", "kk", "ky", "tg", "mn", "ar", "fa", "ur", "ps", "ckb", "he", "el", "hi", "mr",
@@ -199,16 +232,16 @@ fn non_latin(lang: Lang) -> bool {
     OTHERS.contains(&lang.as_str())
 }
 
-fn count_votes(words: impl Iterator<Item = u64>, fits: impl Fn(Lang) -> bool) -> Vec<u32> {
+fn count_votes(words: impl Iterator<Item = u64>, fits: impl Fn(Lang) -> bool) -> [u32; COMMON.len()] {
     let table = common_words();
-    let mut votes = vec![0; COMMON.len()];
+    let mut votes = [0; COMMON.len()];
     for word in words {
         let from = table.partition_point(|(key, _)| *key < word);
         for (_, lang) in table[from..].iter().take_while(|(key, _)| *key == word) {
             votes[*lang as usize] += 1;
         }
     }
-    for (votes, (code, _)) in votes.iter_mut().zip(COMMON) {
+    for (votes, (code, _)) in votes.iter_mut().zip(COMMON).filter(|(votes, _)| **votes > 0) {
         if !fits(Lang::of(code)) {
             *votes = 0;
         }

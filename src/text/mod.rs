@@ -6,6 +6,7 @@
 pub mod fold;
 pub mod form;
 pub mod html;
+pub mod inflect;
 pub mod lang;
 pub mod shingle;
 pub mod stem;

@@ -3,9 +3,7 @@
 //! In: a folded word and its language. Out: a stem that its inflected forms share; the same letters for a language
 //! without rules. Snowball where it has the language; for English only plurals and verb endings (Snowball's English
 //! makes one word of "office" and "officer"); own suffix rules for Arabic, Persian, Hebrew, Bulgarian and Macedonian.
-//! Stems are plain (no Latin diacritics) and compare only with stems of the same language. Stateless.
-
-use std::borrow::Cow;
+//! Stems keep their diacritics ("öldü" is no form of "oldu") and compare only with stems of the same language. Stateless.
 
 use frostem::{Algorithm, Stemmer};
 
@@ -15,26 +13,74 @@ use super::lang::Lang;
 /// Words longer than this are identifiers or noise and are their own stem.
 const WORD_BYTES_MAX: usize = 64;
 
+/// The rules of one language, looked up once a text.
+#[derive(Clone, Copy)]
+pub struct Rules {
+    kind: Kind,
+    germanic: bool,
+    russian: bool,
+    greek: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    English,
+    Arabic,
+    Persian,
+    Hebrew,
+    SouthSlavic,
+    Snowball(Stemmer),
+    None,
+}
+
+impl Rules {
+    /// The rules of a language; of one without any, words are their own stems.
+    pub fn of(lang: Lang) -> Self {
+        let code = lang.as_str();
+        let kind = match code {
+            "en" => Kind::English,
+            "ar" | "ur" => Kind::Arabic,
+            "fa" => Kind::Persian,
+            "he" => Kind::Hebrew,
+            "bg" | "mk" => Kind::SouthSlavic,
+            _ => algorithm(code).map_or(Kind::None, |algorithm| Kind::Snowball(Stemmer::new(algorithm))),
+        };
+        let germanic = matches!(code, "de" | "sv" | "no" | "da");
+        Self { kind, germanic, russian: code == "ru", greek: code == "el" }
+    }
+
+    /// Appends the stem of `folded` to `out`.
+    pub fn stem_into(&self, folded: &str, out: &mut String) {
+        if folded.len() > WORD_BYTES_MAX {
+            return out.push_str(folded);
+        }
+        match self.kind {
+            Kind::English => english_into(folded, out),
+            Kind::Arabic => out.push_str(arabic(folded)),
+            Kind::Persian => out.push_str(persian(folded)),
+            Kind::Hebrew => out.push_str(hebrew(folded)),
+            Kind::SouthSlavic => out.push_str(&south_slavic(folded)),
+            Kind::Snowball(stemmer) => {
+                let bare = if self.germanic { without_genitive(folded) } else { folded };
+                self.finish(&stemmer.stem(bare), out);
+            }
+            Kind::None => out.push_str(folded),
+        }
+    }
+
+    fn finish(&self, stem: &str, out: &mut String) {
+        match stem {
+            // Snowball makes "коре" of "корея" and "кор" of "кореи".
+            _ if self.russian && stem.len() >= 8 => out.push_str(stem.trim_end_matches('е')),
+            _ if self.greek => plain_into(stem, out),
+            _ => out.push_str(stem),
+        }
+    }
+}
+
 /// Appends the stem of `folded` to `out`.
 pub fn stem_into(lang: Lang, folded: &str, out: &mut String) {
-    if folded.len() > WORD_BYTES_MAX {
-        return plain_into(folded, out);
-    }
-    let stem = match lang.as_str() {
-        "en" => return english_into(folded, out),
-        "ar" | "ur" => arabic(folded).into(),
-        "fa" => persian(folded).into(),
-        "he" => hebrew(folded).into(),
-        "bg" | "mk" => south_slavic(folded).into(),
-        "vi" => return out.push_str(folded),
-        code => match algorithm(code) {
-            Some(algorithm) => Stemmer::new(algorithm).stem(without_genitive(lang, folded)),
-            None => Cow::Borrowed(folded),
-        },
-    };
-    // Snowball makes "коре" of "корея" and "кор" of "кореи".
-    let loose = lang.as_str() == "ru" && stem.len() >= 8;
-    plain_into(if loose { stem.trim_end_matches('е') } else { &stem }, out);
+    Rules::of(lang).stem_into(folded, out);
 }
 
 /// The stem of `folded`.
@@ -56,10 +102,9 @@ pub const STEMMED: &[&str] = &[
 ];
 
 /// Snowball leaves the s of "Nordkoreas" and "Ukrainas", because it takes a genitive for granted only after consonants.
-fn without_genitive(lang: Lang, word: &str) -> &str {
-    let germanic = matches!(lang.as_str(), "de" | "sv" | "no" | "da");
+fn without_genitive(word: &str) -> &str {
     let bare = word.strip_suffix('s').filter(|bare| bare.len() >= 4 && bare.ends_with(['a', 'o']));
-    bare.filter(|_| germanic).unwrap_or(word)
+    bare.unwrap_or(word)
 }
 
 fn algorithm(code: &str) -> Option<Algorithm> {

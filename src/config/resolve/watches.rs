@@ -5,16 +5,23 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Raw, Table, recipient_hint, setting, unique};
+use super::{Raw, Table, queries, recipient_hint, setting, unique};
 use crate::config::problem::{Problem, Problems, SourceFile, quoted};
 use crate::config::settings::Watch;
 use crate::config::values::LEVELS;
+use crate::lexicon::Lexicon;
 use crate::model::{Level, Recipient};
 
 /// Alerts of one watch in an hour before they are folded into a digest.
 const MAX_PER_HOUR: u64 = 12;
 
-pub(super) fn watches(raw: &Raw, recipients: &[Recipient], folder: &Path, problems: &mut Problems) -> Vec<Watch> {
+pub(super) fn watches(
+    raw: &Raw,
+    recipients: &[Recipient],
+    lexicon: Option<&Lexicon>,
+    folder: &Path,
+    problems: &mut Problems,
+) -> Vec<Watch> {
     if !raw.any("watch") && !raw.broken && !problems.refuse() {
         let problem = Problem::of_path(
             folder.join("watches.toml").display().to_string(),
@@ -26,81 +33,65 @@ pub(super) fn watches(raw: &Raw, recipients: &[Recipient], folder: &Path, proble
     for table in raw.all("watch") {
         recipients_of(table, raw, recipients, problems);
     }
-    resolved(raw, problems)
+    resolved(raw, lexicon, problems)
 }
 
 /// The watches of one file, without a configuration around it, for `replay`: recipients need not exist, nor be named.
-pub fn watches_alone(path: &str, text: &str) -> Result<Vec<Watch>, Vec<Problem>> {
+pub fn watches_alone(path: &str, text: &str, lexicon: &Lexicon) -> Result<Vec<Watch>, Vec<Problem>> {
     let file = Arc::new(SourceFile { path: path.to_owned(), text: text.to_owned() });
     let mut problems = Problems::default();
     let mut raw = Raw::default();
     raw.read(&file, &mut problems);
     super::incomplete(&raw, &mut problems);
-    let watches = resolved(&raw, &mut problems);
+    let watches = resolved(&raw, Some(lexicon), &mut problems);
     match problems.refuse() {
         true => Err(problems.into_sorted()),
         false => Ok(watches),
     }
 }
 
-fn resolved(raw: &Raw, problems: &mut Problems) -> Vec<Watch> {
+/// Without a lexicon the queries are not read: what is wrong in it would be reported again as unknown concepts.
+fn resolved(raw: &Raw, lexicon: Option<&Lexicon>, problems: &mut Problems) -> Vec<Watch> {
     unique(raw, "watch", "name", problems);
     let per_hour = setting(raw, "alerts", "max_per_hour", MAX_PER_HOUR);
-    raw.all("watch").filter_map(|table| watch(table, raw, per_hour, problems)).collect()
-}
-
-fn watch(table: &Table, raw: &Raw, per_hour: u64, problems: &mut Problems) -> Option<Watch> {
-    let query_text = query_text(table, raw, problems);
-    Some(Watch {
-        name: table.text("name")?.to_owned(),
-        query_text: query_text?,
-        level: table.text("alert").map(level).unwrap_or_default(),
-        to: table.strings("to"),
-        max_per_hour: table.number("max_per_hour").unwrap_or(per_hour) as u32,
-        muted: table.flag("muted"),
-    })
+    let watch = |table: &Table| {
+        let readable = one_query(table, raw, problems);
+        let query = lexicon.filter(|_| readable).and_then(|lexicon| queries::query(table, lexicon, problems))?;
+        Some(Watch {
+            name: table.text("name")?.to_owned(),
+            query_text: query.text().to_owned(),
+            query,
+            level: table.text("alert").map(level).unwrap_or_default(),
+            to: table.strings("to"),
+            max_per_hour: table.number("max_per_hour").unwrap_or(per_hour) as u32,
+            muted: table.flag("muted"),
+        })
+    };
+    raw.all("watch").filter_map(watch).collect()
 }
 
 fn level(text: &str) -> Level {
     LEVELS.iter().find(|(name, _)| *name == text).map(|(_, level)| *level).unwrap_or_default()
 }
 
-/// The query as one text: either `query`, or the lists written out.
-fn query_text(table: &Table, raw: &Raw, problems: &mut Problems) -> Option<String> {
-    let lists = ["all", "any", "none"].into_iter().find(|key| table.has(key));
+/// Whether there is one query, either `query` or lists, fit to be read.
+fn one_query(table: &Table, raw: &Raw, problems: &mut Problems) -> bool {
+    let keys = ["query", "all", "any", "none"];
+    let lists = keys[1..].iter().find(|key| table.has(key));
     match (table.has("query"), lists) {
         (true, Some(list)) => {
             let problem = Problem::error(table.spot_of(list), format!("`query` and `{list}` in one watch"));
             problems.add(problem.hint("write it all as a `query`, or all as lists"));
-            None
         }
-        (true, None) => table.text("query").map(str::to_owned),
-        (false, Some(_)) => from_lists(table, problems),
-        (false, None) => {
-            if !raw.broken {
-                let problem = Problem::error(&table.spot, "`[[watch]]` needs a `query`");
-                problems.add(
-                    problem.hint("add `query = \"DPRK and Ukraine and troops\"`, or the lists `all`, `any`, `none`"),
-                );
-            }
-            None
+        (false, None) if !raw.broken => {
+            let problem = Problem::error(&table.spot, "`[[watch]]` needs a `query`");
+            let hint = "add `query = \"DPRK and Ukraine and troops\"`, or the lists `all`, `any`, `none`";
+            problems.add(problem.hint(hint));
         }
+        (false, None) => {}
+        _ => return !keys.iter().any(|key| table.refused(key)),
     }
-}
-
-fn from_lists(table: &Table, problems: &mut Problems) -> Option<String> {
-    let (all, any, none) = (table.strings("all"), table.strings("any"), table.strings("none"));
-    if all.is_empty() && any.is_empty() {
-        let problem = Problem::error(table.spot_of("none"), "a watch that only says what it is not");
-        problems.add(problem.hint("add `all` or `any`"));
-        return None;
-    }
-    let mut parts = all;
-    if !any.is_empty() {
-        parts.push(format!("({})", any.join(" or ")));
-    }
-    parts.extend(none.into_iter().map(|term| format!("not {term}")));
-    Some(parts.join(" and "))
+    false
 }
 
 fn recipients_of(table: &Table, raw: &Raw, recipients: &[Recipient], problems: &mut Problems) {

@@ -43,6 +43,7 @@ CREATE TABLE decision (
     version     INTEGER NOT NULL,
     at          BIGINT  NOT NULL,
     story       BIGINT  NOT NULL,
+    thread      BIGINT  NOT NULL,
     plan_kind   TEXT    NOT NULL,          -- send, hold, digest, suppress
     suppressed  TEXT,                      -- the reason, for counting
     config_hash BIGINT  NOT NULL,
@@ -51,8 +52,9 @@ CREATE TABLE decision (
     evidence    TEXT    NOT NULL,          -- JSON list of Evidence
     PRIMARY KEY (item, watch, version, at)
 );
-CREATE INDEX decision_at    ON decision (at);
-CREATE INDEX decision_story ON decision (story);
+CREATE INDEX decision_at     ON decision (at);
+CREATE INDEX decision_story  ON decision (story);
+CREATE INDEX decision_thread ON decision (thread);
 
 CREATE TABLE alert (
     id      BIGINT PRIMARY KEY,
@@ -65,19 +67,19 @@ CREATE INDEX alert_decided ON alert (decided);
 -- The outbox. The message is written once and never changed.
 CREATE TABLE delivery (
     id            BIGINT  PRIMARY KEY,
-    alert         BIGINT  NOT NULL REFERENCES alert (id),
+    alert         BIGINT  NOT NULL,        -- or the identity of a notice to the administrator
     recipient     TEXT    NOT NULL,
     message_id    TEXT    NOT NULL,
     envelope_from TEXT    NOT NULL,
     envelope_to   TEXT    NOT NULL,
     subject       TEXT    NOT NULL,
-    message       BLOB    NOT NULL,
     created       BIGINT  NOT NULL,
     state         TEXT    NOT NULL,        -- waiting, sent, dead
     attempts      INTEGER NOT NULL,
     at            BIGINT  NOT NULL,        -- next attempt, or when it was sent or given up
     note          TEXT,                    -- last error, server's answer, or why it was given up
     lease         BIGINT  NOT NULL,        -- being sent by somebody until then
+    message       BLOB    NOT NULL,        -- last, so that lists need not read past it
     UNIQUE (alert, recipient)
 );
 CREATE INDEX delivery_state ON delivery (state, at);

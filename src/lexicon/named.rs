@@ -1,0 +1,114 @@
+//! Of what is this text, as a whole, a name?
+//!
+//! In: a word or phrase that a user wrote. Out: the concepts that it names. A query has no context, no sentence and no
+//! declared language, so gates are off; but an acronym must be written as one ("us" is not the US), and a short common
+//! word of another language than English is no name ("brand" is not German for fire).
+
+use super::concept::{Concept, Kind, Name};
+use super::source::Case;
+use super::trie::{self, CHARACTERS, End, WORDS};
+use super::{ConceptIx, Lexicon};
+use crate::text::form::{Form, forms};
+use crate::text::lang::{Lang, Script};
+use crate::text::token::{Shape, is_hangul};
+
+/// A word of another language than English must be this long to mean a concept that has no proper name.
+const FOREIGN_LETTERS_MIN: u8 = 6;
+
+pub(super) fn named(lexicon: &Lexicon, text: &str) -> Vec<ConceptIx> {
+    let words = forms(text, Lang::UNKNOWN);
+    if words.is_empty() {
+        return Vec::new();
+    }
+    if words.iter().any(|word| word.shape == Shape::Unspaced || word.plain.chars().any(is_hangul)) {
+        return choose(lexicon, text, by_characters(lexicon, text, &words));
+    }
+    let surfaces: Vec<u64> = words.iter().map(|word| trie::surface(word.hash())).collect();
+    let found = choose(lexicon, text, walk(lexicon, &surfaces));
+    if !found.is_empty() {
+        return found;
+    }
+    let english = (Lang::of("en"), words.clone());
+    let script = Script::of_word(&words[0].plain);
+    let others = lexicon.0.languages.iter().filter(|lang| lang.as_str() != "en" && script.suits(**lang));
+    let others = others.map(|lang| (*lang, forms(text, *lang)));
+    for (lang, words) in std::iter::once(english).chain(others) {
+        let ends = by_stems(lexicon, lang, &words);
+        let found = choose(lexicon, text, ends);
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    choose(lexicon, text, by_prefix(lexicon, &words))
+}
+
+fn walk(lexicon: &Lexicon, keys: &[u64]) -> Vec<End> {
+    let trie = &lexicon.0.trie;
+    let node = keys.iter().try_fold(WORDS, |node, &key| trie.step(node, key));
+    node.map_or(Vec::new(), |node| trie.ends(node).to_vec())
+}
+
+/// Each word by its surface or its stem in `lang`; a name of few words has few ways.
+fn by_stems(lexicon: &Lexicon, lang: Lang, words: &[Form]) -> Vec<End> {
+    let trie = &lexicon.0.trie;
+    let mut nodes = vec![WORDS];
+    for word in words {
+        let keys = [trie::surface(word.hash()), trie::stem(word.stem_hash())];
+        nodes = nodes.iter().flat_map(|&node| keys.iter().filter_map(move |&key| trie.step(node, key))).collect();
+    }
+    let ends = nodes.iter().flat_map(|&node| trie.ends(node)).copied();
+    ends.filter(|end| lexicon.0.names[end.name as usize].lang == lang).collect()
+}
+
+fn by_prefix(lexicon: &Lexicon, words: &[Form]) -> Vec<End> {
+    let Some((last, before)) = words.split_last() else { return Vec::new() };
+    let trie = &lexicon.0.trie;
+    let node = before.iter().try_fold(WORDS, |node, word| trie.step(node, trie::surface(word.hash())));
+    node.map_or(Vec::new(), |node| trie.completed(node, &last.plain).collect())
+}
+
+fn by_characters(lexicon: &Lexicon, text: &str, words: &[Form]) -> Vec<End> {
+    let mut spelled = String::new();
+    for (at, word) in words.iter().enumerate() {
+        if at > 0 && words[at - 1].end < word.start && text[words[at - 1].end..word.start].contains([' ', '・', '·'])
+        {
+            spelled.push(' ');
+        }
+        spelled.push_str(&word.plain);
+    }
+    let node = spelled.chars().try_fold(CHARACTERS, |node, char| lexicon.0.trie.step(node, trie::character(char)));
+    node.map_or(Vec::new(), |node| lexicon.0.trie.ends(node).to_vec())
+}
+
+/// The concepts that a user would mean: those whose name may be written so; of namesakes a country before the rest.
+fn choose(lexicon: &Lexicon, text: &str, ends: Vec<End>) -> Vec<ConceptIx> {
+    let names = ends.iter().map(|end| &lexicon.0.names[end.name as usize]);
+    let mut found: Vec<(&Concept, &Name)> = names.map(|name| (lexicon.concept(name.concept), name)).collect();
+    found.retain(|(concept, name)| may_mean(text, concept, name));
+    let english = |(_, name): &(&Concept, &Name)| name.lang.as_str() == "en" || name.lang.is_unknown();
+    if found.iter().any(english) {
+        found.retain(english);
+    }
+    let rank = |concept: &Concept| u8::from(!matches!(concept.kind, Kind::Country | Kind::Territory));
+    let best = found.iter().map(|(concept, _)| rank(concept)).min();
+    found.retain(|(concept, _)| Some(rank(concept)) == best);
+    let mut concepts: Vec<ConceptIx> = found.iter().map(|(_, name)| name.concept).collect();
+    concepts.sort_unstable();
+    concepts.dedup();
+    concepts
+}
+
+fn may_mean(text: &str, concept: &Concept, name: &Name) -> bool {
+    // The classes of the story stage are wider than any word ("event-cut" is all that goes down); `@id` reaches them.
+    if name.narrow || matches!(concept.kind, Kind::Unit | Kind::Status) || concept.id.starts_with("event-") {
+        return false;
+    }
+    let written = match name.case {
+        Case::Folded => true,
+        Case::Exact => text.trim() == &*name.text,
+        Case::Upper => !text.chars().any(char::is_lowercase),
+    };
+    let latin = name.text.is_ascii() || text.chars().any(|char| char.is_ascii_alphabetic());
+    let own = name.lang.as_str() == "en" || name.lang.is_unknown() || !latin;
+    written && (own || concept.kind.is_proper() || name.letters >= FOREIGN_LETTERS_MIN)
+}

@@ -1,0 +1,83 @@
+//! What do the lexicon's classes of events, statuses and counted things weigh?
+//!
+//! In: a concept's id. Out: severity, label, family and level from `data/classes.toml`. The words that name them are in the
+//! lexicon; a concept that the table lacks (a user's own event) weighs as a middling one.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// A class of events.
+#[derive(Debug, Deserialize)]
+pub struct Event {
+    pub label: String,
+    /// 0.5 talk, 1 move or measure, 2 fight, arrest, sanction, 3 death, capture, fall of an office.
+    pub severity: f64,
+    /// What a claim about it is about.
+    pub family: String,
+    /// The class of figures that stand beside it: "dead".
+    pub count: Option<String>,
+}
+
+/// A way of saying or denying.
+#[derive(Debug, Deserialize)]
+pub struct Status {
+    /// 0 denied, 1 cannot confirm, 2 claimed, 3 likely, 4 said, 5 confirmed.
+    pub level: u8,
+    pub verb: String,
+}
+
+/// A counted thing.
+#[derive(Debug, Deserialize)]
+pub struct Counted {
+    pub label: String,
+    pub class: String,
+}
+
+#[derive(Deserialize)]
+struct Table {
+    events: HashMap<String, Event>,
+    statuses: HashMap<String, Status>,
+    units: HashMap<String, Counted>,
+}
+
+static TABLE: LazyLock<Table> =
+    LazyLock::new(|| toml::from_str(include_str!("data/classes.toml")).expect("the shipped table is tested"));
+
+/// An event's class.
+pub fn event(id: &str) -> Option<&'static Event> {
+    TABLE.events.get(id)
+}
+
+/// A status cue that has a level of its own.
+pub fn status(id: &str) -> Option<&'static Status> {
+    TABLE.statuses.get(id)
+}
+
+/// A counted thing's class.
+pub fn counted(id: &str) -> Option<&'static Counted> {
+    TABLE.units.get(id)
+}
+
+/// The verb of a level, for "earlier: …".
+pub fn verb(level: u8) -> &'static str {
+    match level {
+        0 => "denied",
+        1 => "could not confirm",
+        2 => "claimed",
+        3 => "thought likely",
+        4 => "said",
+        _ => "confirmed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_table_is_whole() {
+        assert_eq!(super::event("event-kill").and_then(|event| event.count.as_deref()), Some("dead"));
+        assert_eq!(super::status("status-deny").map(|status| status.level), Some(0));
+        assert!(super::counted("unit-people").is_some());
+    }
+}

@@ -1,0 +1,194 @@
+//! Is an item a copy of one already seen?
+//!
+//! In: an item's reading and a window of earlier items. Out: the earlier item that it copies, changes or derives from, and how
+//! much they share. A copy may be cut, retitled, credited, and has no figure, denial or confirmation of its own; a copy that
+//! has one is an update, the strongest signal there is. It never compares meanings: only words.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::reading::Reading;
+use crate::model::{ItemId, StoryId, Timestamp};
+use crate::text::shingle::{Shingles, shared};
+
+/// Items in the window.
+pub const WINDOW_ITEMS: usize = 20_000;
+/// How far back the window reaches, in hours.
+pub const WINDOW_HOURS: i64 = 72;
+/// Shingles of one item that are in the index, the smallest hashes.
+const INDEXED: usize = 64;
+/// Items under one shingle; a shingle that more have is boilerplate.
+const POSTINGS_MAX: usize = 200;
+/// Candidates compared.
+const CANDIDATES_MAX: usize = 24;
+/// Containment from which a text is the other one's copy.
+const COPY: f64 = 0.72;
+/// Share of the opening that a copy takes over: a text with a new beginning is an update.
+const COPY_LEAD: f64 = 0.5;
+/// Containment from which a text derives from the other.
+const DERIVED: f64 = 0.5;
+/// Share of the significant headline words that a copy of a bare headline has, and how many at least.
+const TITLE_COPY: f64 = 0.8;
+const TITLE_WORDS: usize = 4;
+/// A text this short is compared by its headline, too.
+const SHORT_WORDS: usize = 24;
+
+/// How an item relates to an earlier one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// The same words; nothing critical of its own.
+    Copy,
+    /// The same words but for a figure, a denial, a confirmation, a new beginning.
+    Update,
+    /// Much in common: the same source.
+    Derived,
+}
+
+/// The earlier item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Twin {
+    pub item: ItemId,
+    pub story: StoryId,
+    pub family: String,
+    pub relation: Relation,
+    /// Share of the shorter text's shingles that both have.
+    pub containment: f64,
+}
+
+/// An item in the window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Print {
+    pub item: ItemId,
+    pub at: Timestamp,
+    pub story: StoryId,
+    pub family: String,
+    shingles: Vec<u64>,
+    cut: u64,
+    title: Vec<u64>,
+    figures: Vec<u64>,
+    critical: Vec<u64>,
+    length: usize,
+}
+
+impl Print {
+    /// What is kept of a reading.
+    pub fn of(item: ItemId, at: Timestamp, story: StoryId, reading: &Reading) -> Self {
+        Self {
+            item,
+            at,
+            story,
+            family: reading.family.clone(),
+            shingles: reading.shingles.hashes().to_vec(),
+            cut: reading.shingles.cut(),
+            title: reading.title_words.clone(),
+            figures: reading.figures.clone(),
+            critical: reading.critical.clone(),
+            length: reading.length,
+        }
+    }
+}
+
+/// The window: items in order of arrival, found by their shingles and headline words.
+#[derive(Clone, Debug, Default)]
+pub struct Copies {
+    prints: BTreeMap<ItemId, Print>,
+    order: VecDeque<(Timestamp, ItemId)>,
+    index: HashMap<u64, Vec<ItemId>>,
+}
+
+impl Copies {
+    /// The print of an item, where it is in the window.
+    pub fn get(&self, item: ItemId) -> Option<&Print> {
+        self.prints.get(&item)
+    }
+
+    /// The earlier item that this one copies, changes or derives from.
+    pub fn twin(&self, item: ItemId, reading: &Reading) -> Option<Twin> {
+        let mut counts: BTreeMap<ItemId, usize> = BTreeMap::new();
+        for key in keys(reading.shingles.hashes(), &reading.title_words, reading.shingles.hashes().len()) {
+            let postings = self.index.get(&key).map_or(&[][..], Vec::as_slice);
+            for other in postings.iter().filter(|other| **other != item) {
+                *counts.entry(*other).or_default() += 1;
+            }
+        }
+        let mut candidates: Vec<(usize, ItemId)> = counts.into_iter().map(|(other, count)| (count, other)).collect();
+        candidates.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
+        let twins = candidates.into_iter().take(CANDIDATES_MAX).filter_map(|(_, other)| compare(reading, self.prints.get(&other)?));
+        twins.max_by(|left, right| {
+            let rank = |twin: &Twin| (twin.relation == Relation::Copy, twin.containment);
+            rank(left).partial_cmp(&rank(right)).unwrap_or(std::cmp::Ordering::Equal).then(right.item.cmp(&left.item))
+        })
+    }
+
+    /// Takes an item in; an earlier version of it goes. Returns the items that fell out.
+    pub fn add(&mut self, print: Print) -> Vec<ItemId> {
+        self.remove(print.item);
+        let horizon = print.at.checked_sub(jiff::SignedDuration::from_hours(WINDOW_HOURS)).unwrap_or(Timestamp::MIN);
+        for key in keys(&print.shingles, &print.title, INDEXED) {
+            let postings = self.index.entry(key).or_default();
+            if postings.len() < POSTINGS_MAX {
+                postings.push(print.item);
+            }
+        }
+        self.order.push_back((print.at, print.item));
+        self.prints.insert(print.item, print);
+        let mut fallen = Vec::new();
+        while self.order.front().is_some_and(|(at, _)| *at < horizon || self.order.len() > WINDOW_ITEMS) {
+            let Some((at, item)) = self.order.pop_front() else { break };
+            if self.prints.get(&item).is_some_and(|print| print.at == at) {
+                self.remove(item);
+                fallen.push(item);
+            }
+        }
+        fallen
+    }
+
+    fn remove(&mut self, item: ItemId) {
+        let Some(print) = self.prints.remove(&item) else { return };
+        for key in keys(&print.shingles, &print.title, INDEXED) {
+            if let Some(postings) = self.index.get_mut(&key) {
+                postings.retain(|other| *other != item);
+                if postings.is_empty() {
+                    self.index.remove(&key);
+                }
+            }
+        }
+    }
+
+    /// How many items are in the window.
+    pub fn len(&self) -> usize {
+        self.prints.len()
+    }
+}
+
+fn keys<'a>(shingles: &'a [u64], title: &'a [u64], limit: usize) -> impl Iterator<Item = u64> + 'a {
+    shingles.iter().take(limit).copied().chain(title.iter().take(INDEXED).map(|word| word ^ 0x5eed))
+}
+
+fn compare(reading: &Reading, print: &Print) -> Option<Twin> {
+    let other = Shingles::from_parts(print.shingles.clone(), print.cut);
+    let mut containment = reading.shingles.containment(&other);
+    if reading.length.min(print.length) <= SHORT_WORDS {
+        let smaller = reading.title_words.len().min(print.title.len());
+        let overlap = shared(&reading.title_words, &print.title);
+        if smaller >= TITLE_WORDS && overlap as f64 >= TITLE_COPY * smaller as f64 && is_within(&reading.figures, &print.figures) {
+            containment = containment.max(overlap as f64 / smaller as f64);
+        }
+    }
+    if containment < DERIVED {
+        return None;
+    }
+    let critical = is_within(&reading.critical, &print.critical) || is_within(&reading.critical, &print.figures);
+    let opening = reading.length <= SHORT_WORDS || reading.lead.share_in(&other) >= COPY_LEAD;
+    let relation = match containment >= COPY {
+        true if critical && opening => Relation::Copy,
+        true => Relation::Update,
+        false => Relation::Derived,
+    };
+    Some(Twin { item: print.item, story: print.story, family: print.family.clone(), relation, containment })
+}
+
+fn is_within(part: &[u64], whole: &[u64]) -> bool {
+    shared(part, whole) == part.len()
+}

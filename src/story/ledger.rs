@@ -1,0 +1,256 @@
+//! What could a thread's reader know, and what is new against it?
+//!
+//! In: the facts of an item. Out: the facts that the ledger lacks, each with a weight and the difference in words ("dead: 61 →
+//! 187 (civil protection)"). The ledger takes in every item that is no copy, alerted or not. It never judges whether the new is
+//! enough: that is `novelty`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::classes;
+use super::facts::{Cues, Fact};
+use crate::model::{ItemId, Timestamp, Unit, UnitKind};
+
+/// Entries of one ledger; the longest unseen goes first.
+pub const ENTRIES_MAX: usize = 500;
+/// Values kept of one figure.
+const VALUES_MAX: usize = 12;
+/// Figures below this are exact; above, a tenth more or less is rounding.
+const EXACT: f64 = 20.0;
+const ROUNDING: f64 = 0.1;
+/// Ratio from which a changed figure changes the picture.
+const STEP: f64 = 1.35;
+
+/// What is known under one key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Known {
+    pub label: String,
+    pub first: Timestamp,
+    pub last: Timestamp,
+    /// The first item that told it.
+    pub item: ItemId,
+    pub items: u32,
+    /// Values of a figure in order of arrival, with who gave them.
+    pub values: Vec<(f64, Option<String>)>,
+    /// Latest level of a status.
+    pub level: Option<u8>,
+    /// Families that told it.
+    pub families: Vec<String>,
+}
+
+/// The ledger of a thread.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ledger(BTreeMap<String, Known>);
+
+/// What a new fact is to the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Novelty {
+    /// The same within rounding, or a small step.
+    Little,
+    New,
+    /// A figure that changes the picture, a turn from denial to confirmation.
+    Turn,
+}
+
+/// A fact that the ledger lacks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct New {
+    pub unit: Unit,
+    pub novelty: Novelty,
+    pub severity: f64,
+    pub position: f64,
+}
+
+impl Ledger {
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Families that told of a key.
+    pub fn families(&self, key: &str) -> u32 {
+        self.0.get(key).map_or(0, |known| known.families.len() as u32)
+    }
+
+    /// Whether a family told of a key; `None` where nobody did.
+    pub fn is_told_by(&self, key: &str, family: &str) -> Option<bool> {
+        self.0.get(key).map(|known| known.families.iter().any(|own| own == family))
+    }
+
+    /// When a key was first told.
+    pub fn first_told(&self, key: &str) -> Option<Timestamp> {
+        self.0.get(key).map(|known| known.first)
+    }
+
+    /// The facts that are new, heaviest first.
+    pub fn new_facts(&self, facts: &[Fact], cues: Cues) -> Vec<New> {
+        let mut new: Vec<New> = facts.iter().filter_map(|fact| self.compare(fact, cues)).collect();
+        new.sort_by(|left, right| {
+            right.unit.weight.total_cmp(&left.unit.weight).then_with(|| left.unit.key.cmp(&right.unit.key))
+        });
+        let mut keys: Vec<String> = Vec::new();
+        new.retain(|own| {
+            let first = !keys.contains(&own.unit.key);
+            keys.push(own.unit.key.clone());
+            first
+        });
+        new
+    }
+
+    fn compare(&self, fact: &Fact, cues: Cues) -> Option<New> {
+        let known = self.0.get(&fact.key);
+        let found = match fact.kind {
+            UnitKind::Quantity => figure(fact, known, cues),
+            UnitKind::Status => self.status(fact, known),
+            _ if known.is_some() => None,
+            UnitKind::Place => Some((0.55, Novelty::New, format!("new place: {}", fact.label))),
+            UnitKind::Actor => Some((0.5, Novelty::New, format!("new actor: {}", fact.label))),
+            UnitKind::Event => {
+                let modal = if cues.hypothetical { 0.6 } else { 1.0 };
+                Some((0.25 * fact.severity * modal, Novelty::New, format!("first report of {}", fact.label)))
+            }
+            _ => None,
+        };
+        let (weight, novelty, text) = found?;
+        let unit = Unit { kind: fact.kind, key: fact.key.clone(), text, weight: (weight * fact.position).min(0.9) };
+        Some(New { unit, novelty, severity: fact.severity, position: fact.position })
+    }
+
+    /// A first word by someone, or another word than before.
+    fn status(&self, fact: &Fact, known: Option<&Known>) -> Option<(f64, Novelty, String)> {
+        let level = fact.level?;
+        let before = known.and_then(|known| known.level);
+        let family = fact.key.rsplit('/').next().unwrap_or_default();
+        match before {
+            Some(before) if before == level => None,
+            Some(before) => {
+                let turn = before.abs_diff(level) >= 3 && (before <= 1 || level <= 1 || level == 5);
+                let text = format!("{}: {} → {}", fact.label, classes::verb(before), classes::verb(level));
+                let weight = if turn { 0.85 } else if level == 5 || level == 0 { 0.55 } else { 0.2 };
+                Some((weight, if turn { Novelty::Turn } else { Novelty::New }, text))
+            }
+            None => {
+                let others = self.speakers(family, level);
+                let earlier = if others.is_empty() { String::new() } else { format!(" (earlier: {})", others.join(", ")) };
+                let (weight, text) = match level {
+                    5 => (0.75, format!("first confirmation: {}{earlier}", fact.label)),
+                    0 => (0.75, format!("first denial: {}{earlier}", fact.label)),
+                    4 => (0.34, format!("first statement: {}{earlier}", fact.label)),
+                    3 => (0.56, format!("{} thinks it likely", fact.label)),
+                    2 => (0.45, format!("first reaction: {}", fact.label)),
+                    _ => (0.2, format!("{} cannot confirm", fact.label)),
+                };
+                Some((weight, Novelty::New, text))
+            }
+        }
+    }
+
+    /// Who else said the same thing, in order of time.
+    fn speakers(&self, family: &str, level: u8) -> Vec<String> {
+        let ending = format!("/{family}");
+        let said = self.0.iter().filter(|(key, known)| key.starts_with("says:") && key.ends_with(&ending) && known.level == Some(level));
+        let mut said: Vec<(Timestamp, &str)> = said.map(|(_, known)| (known.first, known.label.as_str())).collect();
+        said.sort_unstable();
+        said.into_iter().take(3).map(|(_, label)| label.to_owned()).collect()
+    }
+
+    /// Takes an item's facts in.
+    pub fn learn(&mut self, facts: &[Fact], item: ItemId, family: &str, now: Timestamp) {
+        for fact in facts {
+            let known = self.0.entry(fact.key.clone()).or_insert_with(|| Known {
+                label: fact.label.clone(),
+                first: now,
+                last: now,
+                item,
+                items: 0,
+                values: Vec::new(),
+                level: None,
+                families: Vec::new(),
+            });
+            known.last = known.last.max(now);
+            known.items += 1;
+            if let Some(value) = fact.value.filter(|value| !known.values.iter().any(|(own, _)| own == value)) {
+                known.values.push((value, fact.source.clone()));
+                if known.values.len() > VALUES_MAX {
+                    known.values.remove(0);
+                }
+            }
+            if fact.level.is_some() {
+                known.level = fact.level;
+            }
+            if known.families.len() < 8 && !known.families.iter().any(|own| own == family) {
+                known.families.push(family.to_owned());
+            }
+        }
+        while self.0.len() > ENTRIES_MAX {
+            let oldest = self.0.iter().min_by_key(|(key, known)| (known.last, *key)).map(|(key, _)| key.clone());
+            if let Some(key) = oldest {
+                self.0.remove(&key);
+            }
+        }
+    }
+
+    /// Takes another ledger's entries in, where two threads became one.
+    pub fn absorb(&mut self, other: Self) {
+        for (key, known) in other.0 {
+            self.0.entry(key).or_insert(known);
+        }
+    }
+}
+
+/// A figure against those known under its key.
+fn figure(fact: &Fact, known: Option<&Known>, cues: Cues) -> Option<(f64, Novelty, String)> {
+    let value = fact.value?;
+    let counted = !matches!(fact.label.as_str(), "percent" | "money" | "duration" | "distance" | "speed" | "points");
+    let by = fact.source.as_ref().map_or_else(String::new, |source| format!(" ({source})"));
+    let shown = show(value, &fact.label);
+    let base = if counted { 0.6 } else { 0.35 };
+    let Some(known) = known.filter(|known| !known.values.is_empty()) else {
+        return Some((base, Novelty::New, format!("{}: {shown}{by}", fact.label)));
+    };
+    let same = |own: f64| if value.max(own) < EXACT { value == own } else { (value - own).abs() <= ROUNDING * value.max(own) };
+    if known.values.iter().any(|(own, _)| same(*own)) && !cues.revised {
+        return None;
+    }
+    let latest = known.values.last().map_or(value, |(own, _)| *own);
+    if latest == value {
+        return None;
+    }
+    let ratio = if value > latest { value / latest.max(1e-9) } else { latest / value.max(1e-9) };
+    let within = known.values.iter().any(|(own, _)| *own > value) && known.values.iter().any(|(own, _)| *own < value);
+    let text = format!("{}: {} → {shown}{by}", fact.label, show(latest, &fact.label));
+    if cues.revised {
+        return Some((0.8, Novelty::Turn, text));
+    }
+    if ratio >= STEP && !within {
+        return Some((if counted { 0.75 } else { 0.4 }, Novelty::Turn, text));
+    }
+    Some((if within { 0.08 } else { 0.15 }, Novelty::Little, text))
+}
+
+/// A figure for a reader.
+fn show(value: f64, label: &str) -> String {
+    let whole = if value >= 1_000.0 { grouped(value.round() as u64) } else { format!("{}", (value * 100.0).round() / 100.0) };
+    match label {
+        "percent" => format!("{whole} %"),
+        "points" => format!("{whole} points"),
+        "speed" => format!("{} km/h", value.round()),
+        "duration" => format!("{} days", value.round()),
+        "distance" => format!("{} m", grouped(value.round() as u64)),
+        _ => whole,
+    }
+}
+
+/// Thousands apart: "12,000".
+fn grouped(value: u64) -> String {
+    let digits = value.to_string();
+    let mut shown = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
