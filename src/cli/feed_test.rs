@@ -210,7 +210,10 @@ mod tests {
     #[test]
     fn for_people() {
         let (_, text) = test_file(FEED, false);
-        assert!(text.starts_with("FILE\n  RSS, `Wire`: 1 item\n  repaired: 1 ampersand is not escaped (bare-ampersand)\n"), "{text}");
+        assert!(
+            text.starts_with("FILE\n  RSS, `Wire`: 1 item\n  repaired: 1 ampersand is not escaped (bare-ampersand)\n"),
+            "{text}"
+        );
         assert!(text.contains("2004") && text.contains("A & B"), "{text}");
     }
 }

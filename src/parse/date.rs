@@ -23,7 +23,7 @@ const YEARS: std::ops::RangeInclusive<i64> = 1900..=2200;
 #[derive(Clone, Copy, Debug)]
 enum Part<'t> {
     Number { value: i64, digits: usize, before: u8, after: u8 },
-    Word { word: Word, before: u8, text: &'t str },
+    Word { word: Word, text: &'t str },
 }
 
 /// Reads a date.
@@ -89,7 +89,7 @@ fn split(text: &str) -> Option<Vec<Part<'_>>> {
         let end = word.find(|letter: char| !letter.is_alphabetic() && !is_mark(letter)).unwrap_or(word.len());
         if end > 0 {
             // Zones of the database ("Etc/GMT", "America/New_York") hide what they mean in a second word.
-            parts.push(Part::Word { word: date_words::meaning(&word[..end]), before, text: &word[..end] });
+            parts.push(Part::Word { word: date_words::meaning(&word[..end]), text: &word[..end] });
             at += end;
         } else {
             at += word.chars().next().map_or(1, char::len_utf8);
@@ -181,13 +181,13 @@ impl Reading {
         }
         let Some(Part::Number { value: minute, after, .. }) = parts.get(1) else { return 0 };
         let (mut second, mut used) = (0, 2);
-        let goes_on = |parts: &[Part<'_>], sign: u8| matches!(parts.first(), Some(Part::Number { before, .. }) if *before == sign);
-        if matches!(after, b':' | b'.') && goes_on(&parts[2..], *after) {
-            if let Part::Number { value, after, .. } = parts[2] {
-                (second, used) = (value, 3);
-                let is_fraction = matches!(after, b'.' | b',') && goes_on(&parts[3..], after);
-                used += usize::from(is_fraction);
-            }
+        let goes_on = |at: usize, sign: u8| match parts.get(at) {
+            Some(Part::Number { value, before, after, .. }) if *before == sign => Some((*value, *after)),
+            _ => None,
+        };
+        if let Some((value, after)) = goes_on(2, *after).filter(|_| matches!(after, b':' | b'.')) {
+            let is_fraction = matches!(after, b'.' | b',') && goes_on(3, after).is_some();
+            (second, used) = (value, 3 + usize::from(is_fraction));
         }
         self.clock = Some([hour, *minute, second]);
         used
@@ -234,19 +234,17 @@ impl Reading {
 
 /// Year, month and day from the parts that are no clock.
 fn date(parts: &[Part<'_>]) -> Option<(i64, i64, i64)> {
-    let months = parts.iter().enumerate().filter_map(|(at, part)| match part {
-        Part::Word { word: Word::Month(month), before, .. } => Some((at, i64::from(*month), *before)),
-        _ => None,
-    });
-    let numbers: Vec<(i64, usize, u8)> = parts
-        .iter()
-        .filter_map(|part| match part {
-            Part::Number { value, digits, before, .. } => Some((*value, *digits, *before)),
-            Part::Word { .. } => None,
-        })
-        .collect();
-    // "mar., 05 nov. 2019": a weekday may look like a month; the month stands behind it.
-    if let Some((_, month, _)) = months.last() {
+    let mut numbers = Vec::with_capacity(parts.len());
+    let mut named = None;
+    for part in parts {
+        match part {
+            Part::Number { value, digits, before, .. } => numbers.push((*value, *digits, *before)),
+            // "mar., 05 nov. 2019": a weekday may look like a month; the month stands behind it.
+            Part::Word { word: Word::Month(month), .. } => named = Some(i64::from(*month)),
+            Part::Word { .. } => {}
+        }
+    }
+    if let Some(month) = named {
         return with_month(&numbers, month);
     }
     numeric(&numbers)

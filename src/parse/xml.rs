@@ -25,9 +25,6 @@ pub const ENTRIES_MAX: usize = 2_000;
 /// The part of a DOCTYPE that is searched for entities.
 const DOCTYPE_BYTES_MAX: usize = 64_000;
 
-/// How far into the source of an entry its title is looked for.
-const SOURCE_BYTES_MAX: usize = 500;
-
 const CDATA: &[u8] = b"<![CDATA[";
 const COMMENT: &[u8] = b"<!--";
 
@@ -63,7 +60,7 @@ struct Reader<'a, 'n> {
     feed: Draft<'a>,
     open: Option<Draft<'a>>,
     /// The element whose headlines and links belong to something else, while it is open.
-    aside: Option<&'a [u8]>,
+    aside: Option<Aside<'a>>,
     pace: Pace,
     entries: Vec<Entry>,
     /// Where marks that end something come next, so that none is searched for twice.
@@ -143,7 +140,7 @@ impl<'a, 'n> Reader<'a, 'n> {
     fn end_tag(&mut self) {
         let name = name_at(self.text.as_bytes(), self.at + 2);
         self.at += 2 + name.len();
-        if self.aside.is_some_and(|aside| aside.eq_ignore_ascii_case(name)) {
+        if self.aside.is_some_and(|aside| aside.name.eq_ignore_ascii_case(name)) {
             self.aside = None;
             return;
         }
@@ -175,9 +172,12 @@ impl<'a, 'n> Reader<'a, 'n> {
             Role::Root(_) | Role::Channel => self.describe_feed(tag),
             Role::Entry => self.open_entry(tag),
             Role::Address if self.kind == Some(FeedKind::Sitemap) => self.open_entry(tag),
+            Role::Leaf(Slot::Title, style) if self.aside.is_some_and(|aside| aside.is_source) && !tag.is_empty => {
+                self.leaf(tag, Slot::Source, style);
+            }
             Role::Subsitemap if self.kind == Some(FeedKind::Sitemap) => self.notes.add("sitemap-index", 1),
             _ if self.aside.is_some() || tag.is_empty && !matches!(role, Role::Link | Role::Enclosure) => {}
-            Role::Aside => self.aside = Some(tag.name),
+            Role::Aside => self.aside = Some(Aside { name: tag.name, is_source: false }),
             Role::Source => self.source(tag),
             Role::Link => self.link(tag),
             Role::Enclosure => {
@@ -305,22 +305,11 @@ impl<'a, 'n> Reader<'a, 'n> {
         }
     }
 
-    /// A name as in RSS, or a feed of its own as in Atom.
+    /// A name as in RSS, or a feed of its own as in Atom, whose title is the name.
     fn source(&mut self, tag: &Tag<'a>) {
-        let rest = &self.text[self.at..];
-        let text = &rest[..memchr(b'<', rest.as_bytes()).unwrap_or(rest.len())];
-        let is_wrapped = rest.as_bytes()[text.len()..].starts_with(b"<![CDATA[");
-        if text.trim().is_empty() && !is_wrapped {
-            self.aside = Some(tag.name);
-            let title = memmem::find(&rest.as_bytes()[..rest.len().min(SOURCE_BYTES_MAX)], b"<title");
-            if let Some(title) = title.and_then(|found| Tag::at(self.text, self.at + found)) {
-                let end = memchr(b'<', &self.text.as_bytes()[title.end..]).map_or(title.end, |end| title.end + end);
-                let own_end = memmem::find(&rest.as_bytes()[..title.start - self.at], b"</source").is_none();
-                if own_end {
-                    let raw = &self.text[title.end..end];
-                    self.target().put(Slot::Source, Leaf { raw, ..Leaf::default() });
-                }
-            }
+        let rest = self.text[self.at..].trim_ascii_start();
+        if rest.starts_with('<') && !rest.as_bytes().starts_with(CDATA) {
+            self.aside = Some(Aside { name: tag.name, is_source: true });
         } else {
             self.leaf(tag, Slot::Source, Style::Bare);
         }
@@ -476,6 +465,14 @@ impl<'a, 'n> Reader<'a, 'n> {
         let (kind, is_html) = (self.kind, self.is_html);
         Document { kind, is_html, title, lang, pace: self.pace, entries: self.entries }
     }
+}
+
+/// An element with headlines and links of its own.
+#[derive(Clone, Copy)]
+struct Aside<'a> {
+    name: &'a [u8],
+    /// The feed that an entry was taken from: its title is the entry's source.
+    is_source: bool,
 }
 
 /// Where the content of an element ends and where reading goes on.
