@@ -2,7 +2,7 @@
 //!
 //! In: a date as feeds write them: RFC 2822, RFC 3339, asctime, with month names in many languages, without zone, without
 //! seconds, as seconds since 1970. Out: a point in time, or nothing where no year can be told. What is odd in hour, zone or
-//! day never loses the date: an impossible offset counts as UTC, the 31st of June as the 30th.
+//! day never loses the date: an offset of 30 hours is taken at its word (as RFC 2822 has it), the 31st of June is the 30th.
 //!
 //! The text is cut into numbers and words first; what each number means is decided by its neighbours, so that one reader
 //! serves all forms. The sequences `a.b.c` and `a/b/c` are day first, except with slashes where only the other order exists.
@@ -15,8 +15,6 @@ use crate::model::Timestamp;
 /// Longer texts are no dates.
 const DATE_BYTES_MAX: usize = 120;
 const PARTS_MAX: usize = 32;
-/// No zone on earth is further from UTC than 14 hours; some feeds are careless about half an hour.
-const OFFSET_MINUTES_MAX: i64 = 15 * 60;
 const YEARS: std::ops::RangeInclusive<i64> = 1900..=2200;
 
 /// A number or word, with what stands before and behind it.
@@ -206,9 +204,7 @@ impl Reading {
             used = 2;
         }
         let minutes = if before == b'-' { -minutes } else { minutes };
-        if minutes.abs() <= OFFSET_MINUTES_MAX {
-            (self.offset_minutes, self.has_offset) = (minutes, true);
-        }
+        (self.offset_minutes, self.has_offset) = (minutes, true);
         used
     }
 
@@ -282,6 +278,8 @@ fn numeric(numbers: &[(i64, usize, u8)]) -> Option<(i64, i64, i64)> {
             };
             Some((whole_year(year), month, day))
         }
+        [day, month @ (.., b'.'), year, ..] => Some((whole_year(year), month.0, day.0)),
+        [month, day @ (.., b'/'), year, ..] => Some((whole_year(year), month.0, day.0)),
         [year @ (_, 2, _), month, day, ..] => Some((whole_year(year), month.0, day.0)),
         _ => None,
     }
@@ -343,10 +341,11 @@ mod tests {
             ("Sat, Dec 16 2023 02:02:33 PM", "2023-12-16T14:02:33Z"),
             ("Thu, 01 Jan 2004 9:8:1 GMT", "2004-01-01T09:08:01Z"),
             ("2002-12-01 T 10:11:12 Z", "2002-12-01T10:11:12Z"),
-            ("Mon, 05 Oct 2020 12:00:00 +3000", "2020-10-05T12:00:00Z"),
+            ("Mon, 05 Oct 2020 12:00:00 +3000", "2020-10-04T06:00:00Z"),
             ("Wed, 19 Feb 2012 22:40:00 GMT-01:01", "2012-02-19T23:41:00Z"),
             ("Thu, 31 Jun 2004 19:48:21 GMT", "2004-06-30T19:48:21Z"),
             ("05.11.2019 14:30", "2019-11-05T14:30:00Z"),
+            ("05.11.19 14:30", "2019-11-05T14:30:00Z"),
             ("11/25/2019 2:30 PM", "2019-11-25T14:30:00Z"),
             ("Sun Jan 04 16:29:06 -0800 2004", "2004-01-05T00:29:06Z"),
             ("Wed, 9 Mar 2016 10:00:00 -0700 (PST)", "2016-03-09T17:00:00Z"),

@@ -14,7 +14,6 @@ pub struct Tag<'a> {
     pub attributes: &'a str,
     /// `<name/>`.
     pub is_empty: bool,
-    pub start: usize,
     /// Behind the `>`.
     pub end: usize,
 }
@@ -29,7 +28,7 @@ impl<'a> Tag<'a> {
         let length = inside.bytes().take_while(is_name).count();
         let (name, attributes) = inside.split_at(length);
         let is_empty = attributes.ends_with('/') && !ends_in_unquoted_value(attributes);
-        Some(Self { name: name.as_bytes(), attributes, is_empty, start, end: start + end })
+        Some(Self { name: name.as_bytes(), attributes, is_empty, end: start + end })
     }
 
     /// The value of an attribute, untouched; letters' case in the name never matters.

@@ -55,6 +55,8 @@ struct Reader<'a, 'n> {
     notes: &'n mut Notes,
     kind: Option<FeedKind>,
     is_html: bool,
+    /// Text stood before the feed.
+    has_junk: bool,
     /// The end of the feed was seen.
     is_closed: bool,
     feed: Draft<'a>,
@@ -82,6 +84,7 @@ impl<'a, 'n> Reader<'a, 'n> {
             notes,
             kind: None,
             is_html: false,
+            has_junk: false,
             is_closed: false,
             feed: Draft::default(),
             open: None,
@@ -97,6 +100,7 @@ impl<'a, 'n> Reader<'a, 'n> {
 
     fn run(&mut self) {
         while let Some(found) = memchr(b'<', &self.text.as_bytes()[self.at..]) {
+            self.has_junk |= self.kind.is_none() && !self.text[self.at..self.at + found].trim().is_empty();
             self.at += found;
             let rest = &self.text.as_bytes()[self.at..];
             match rest.get(1) {
@@ -209,14 +213,9 @@ impl<'a, 'n> Reader<'a, 'n> {
             _ if is_atom => FeedKind::Atom,
             _ => FeedKind::Rss,
         });
-        let before = &self.text[..tag.start];
-        let junk = before.split('<').enumerate().any(|(number, piece)| {
-            let text = if number == 0 { piece } else { piece.split_once('>').map_or("", |(_, text)| text) };
-            !piece.starts_with("!--") && !piece.starts_with("!DOCTYPE") && !text.trim().is_empty()
-        });
-        if junk && tag.start < DOCTYPE_BYTES_MAX {
-            self.notes.add("junk-before-feed", 1);
-        }
+        // A fragment has no end that could be missing.
+        self.is_closed = role == Role::Entry;
+        self.notes.add("junk-before-feed", self.has_junk.into());
     }
 
     fn describe_feed(&mut self, tag: &Tag<'a>) {
