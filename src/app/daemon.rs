@@ -16,6 +16,7 @@ use super::deliverer;
 use super::engine::{Engine, InForce};
 use super::events::Event;
 use super::hooks::Hooks;
+use super::notices;
 use super::poller::{Poller, Progress};
 use super::rules::Rules;
 use super::service::Service;
@@ -131,11 +132,13 @@ struct Reload {
     folder: PathBuf,
     /// Fingerprint of the files when they were last read, so that one bad edit is complained of once.
     seen: u64,
+    /// Fingerprint of the last edit that was refused: the administrator hears of each once.
+    refused: Option<u64>,
 }
 
 impl Reload {
     fn new(folder: &Path, engine: &Engine) -> Self {
-        Self { folder: folder.to_owned(), seen: engine.in_force().config.hash }
+        Self { folder: folder.to_owned(), seen: engine.in_force().config.hash, refused: None }
     }
 
     fn folder_changed(&self) -> bool {
@@ -155,6 +158,7 @@ impl Reload {
             }
             Err(refused) => {
                 self.note(engine, &format!("refused, the old configuration stays in force: {refused}")).await;
+                self.notify(engine, &refused).await;
                 engine.tell(Event::ReloadRefused { reason: refused });
             }
         }
@@ -168,6 +172,18 @@ impl Reload {
         let new = build(config, &engine.clock, old.generation + 1).map_err(|error| format!("{error:#}"))?;
         engine.put_in_force(new);
         Ok(changes)
+    }
+
+    async fn notify(&mut self, engine: &Engine, problem: &str) {
+        if self.refused.replace(self.seen) != Some(self.seen) {
+            let folder = self.folder.display();
+            let paragraphs = [
+                format!("The configuration in {folder} was edited and cannot be used:"),
+                problem.to_owned(),
+                "The configuration from before the edit stays in force. `newswatch check` shows all problems.".to_owned(),
+            ];
+            notices::tell(engine, "newswatch refused an edit of its configuration", &paragraphs).await;
+        }
     }
 
     async fn note(&self, engine: &Engine, result: &str) {

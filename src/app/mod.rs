@@ -12,6 +12,7 @@ pub mod events;
 pub mod hooks;
 pub mod intake;
 pub mod mutes;
+pub mod notices;
 pub mod pipeline;
 pub mod poller;
 pub mod replay;

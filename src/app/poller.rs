@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::{Engine, EngineError};
 use super::events::Event;
+use super::notices;
 use super::service::Service;
 use crate::model::{Body, Feed, FeedId, FeedState, Fetched, Parsed, Timestamp};
 use crate::parse;
@@ -261,6 +262,11 @@ async fn fail(
     now: Timestamp,
 ) -> Result<FeedState, EngineError> {
     let next = engine.note_poll(feed, state, result, now).await?;
+    if next.gone && !state.gone {
+        let gone = format!("The server of {} says that the feed is gone for good (410): {}", feed.name, feed.url);
+        let advice = "It is not polled any more. Remove it from the configuration, or give its new address.".to_owned();
+        notices::tell(engine, "a feed is gone", &[gone, advice]).await;
+    }
     let (feed, reason) = (feed.name.clone(), next.last_error.clone().unwrap_or_default());
     engine.tell(Event::FeedFailed { feed, reason, failures: next.failures });
     Ok(next)

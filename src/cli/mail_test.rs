@@ -9,7 +9,7 @@ use std::path::Path;
 use super::{args, open};
 use crate::app::{daemon, wiring};
 use crate::clock::Clock;
-use crate::mail::{self, Mailer, TestMail};
+use crate::mail::{self, Mailer, Notice};
 use crate::model::{AlertId, Recipient, SendOutcome, Timestamp};
 use crate::outbox;
 
@@ -37,10 +37,17 @@ pub fn run(folder: &Path, args: &args::MailTest, out: &mut dyn Write) -> anyhow:
             let now = Clock::system().now();
             let message_id = message_id(recipient, now, &wiring::domain(&config));
             let zone = mail::zone_of(recipient);
-            let way = mailer.way();
-            let from = config.mail.from.as_str();
-            let test = TestMail { recipient, zone: &zone, from, message_id: &message_id, at: now, way: &way };
-            let outcome = mailer.send(&mail::render_test(&test)?).await;
+            let paragraphs = [format!("This test mail was sent {}. Alerts will come the same way.", mailer.way())];
+            let test = Notice {
+                recipient,
+                zone: &zone,
+                from: &config.mail.from,
+                message_id: &message_id,
+                at: now,
+                subject: "newswatch can reach you",
+                paragraphs: &paragraphs,
+            };
+            let outcome = mailer.send(&mail::render_notice(&test)?).await;
             all_sent &= matches!(outcome, SendOutcome::Accepted(_));
             writeln!(out, "{} <{}>: {}", recipient.name, recipient.address, words(&outcome))?;
         }

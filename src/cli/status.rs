@@ -73,7 +73,7 @@ impl Row {
             notes.push(format!("possibly missed items, {} times", state.possibly_missed));
         }
         if !state.warnings.is_empty() {
-            notes.push(format!("repaired: {}", state.warnings.keys().cloned().collect::<Vec<_>>().join(", ")));
+            notes.push(format!("warnings: {}", state.warnings.keys().cloned().collect::<Vec<_>>().join(", ")));
         }
         if state.failures > 0 && trouble.is_none() {
             notes.push(format!("failed: {error}"));

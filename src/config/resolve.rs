@@ -24,7 +24,7 @@ use crate::model::{self, Recipient};
 pub use watches::watches_alone;
 
 /// Items published longer ago than this are known, not news.
-const LOOK_BACK_S: u64 = 2 * 86_400;
+const LOOK_BACK_S: u64 = 14 * 86_400;
 const KEEP_S: u64 = 90 * 86_400;
 const TIMEOUT_S: u64 = 60;
 const MAX_BODY_BYTES: u64 = 16_000_000;

@@ -88,7 +88,7 @@ pub const SECTIONS: &[Section] = &[
     Section {
         name: "alerts",
         list: false,
-        keys: &[key("look_back", Kind::Duration(HOUR, 30 * DAY), r#""2d""#), key("max_per_hour", PER_HOUR, "12")],
+        keys: &[key("look_back", Kind::Duration(HOUR, 30 * DAY), r#""14d""#), key("max_per_hour", PER_HOUR, "12")],
     },
     Section {
         name: "fetch",

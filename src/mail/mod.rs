@@ -18,7 +18,7 @@ mod wrap;
 use jiff::tz::TimeZone;
 
 pub use address::{AddressError, parse_mailbox};
-pub use render::{AlertMail, Line, MESSAGE_BYTES_MAX, RenderError, Source, TestMail, render, render_test};
+pub use render::{AlertMail, Line, MESSAGE_BYTES_MAX, Notice, RenderError, Source, render, render_notice};
 pub use sender::{Mailer, Transport};
 pub use smtp::{Security, SetupError, SmtpSettings, TIMEOUT_S};
 

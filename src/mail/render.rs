@@ -110,35 +110,38 @@ pub fn render(mail: &AlertMail) -> Result<Message, RenderError> {
     }
 }
 
-/// What `mail test` sends.
+/// Characters of a paragraph of a notice.
+const PARAGRAPH_CHARS_MAX: usize = 4_000;
+
+/// A mail about newswatch itself: a test, or trouble that a person should know of.
 #[derive(Clone, Copy, Debug)]
-pub struct TestMail<'a> {
+pub struct Notice<'a> {
     pub recipient: &'a Recipient,
     pub zone: &'a TimeZone,
     pub from: &'a str,
     pub message_id: &'a str,
     pub at: Timestamp,
-    /// How it is sent: "by SMTP through `mail.example.org:587`".
-    pub way: &'a str,
+    pub subject: &'a str,
+    pub paragraphs: &'a [String],
 }
 
-/// Makes the mail of `newswatch mail test`.
-pub fn render_test(mail: &TestMail) -> Result<Message, RenderError> {
+/// Makes a notice's mail.
+pub fn render_notice(notice: &Notice) -> Result<Message, RenderError> {
     #[derive(Serialize)]
-    struct TestView {
-        name: String,
+    struct NoticeView {
+        subject: String,
+        paragraphs: Vec<String>,
         at: String,
-        way: String,
     }
-    let view = TestView {
-        name: clean::line(&mail.recipient.name, 100),
-        at: mail.at.to_zoned(mail.zone.clone()).strftime("%-d %b %Y, %H:%M:%S %Z").to_string(),
-        way: clean::line(mail.way, 200),
+    let subject = clean::line(notice.subject, LIST_NAME_CHARS_MAX * 2);
+    let view = NoticeView {
+        subject: subject.clone(),
+        paragraphs: notice.paragraphs.iter().map(|text| clean::line(text, PARAGRAPH_CHARS_MAX)).collect(),
+        at: notice.at.to_zoned(notice.zone.clone()).strftime("%-d %b %Y, %H:%M:%S %Z").to_string(),
     };
-    let subject = "newswatch can reach you".to_owned();
-    let headers = common_headers(mail.from, mail.recipient, mail.message_id, mail.at)?.subject(subject.as_str());
-    let bytes = compose(headers, mail.message_id, "test", &view)?;
-    finish(mail.from, mail.recipient, mail.message_id, subject, bytes)
+    let headers = common_headers(notice.from, notice.recipient, notice.message_id, notice.at)?.subject(subject.as_str());
+    let bytes = compose(headers, notice.message_id, "notice", &view)?;
+    finish(notice.from, notice.recipient, notice.message_id, subject, bytes)
 }
 
 fn finish(
@@ -290,6 +293,6 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 const SOURCES: [(&str, &str); 4] = [
     ("alert.txt", include_str!("templates/alert.txt")),
     ("alert.html", include_str!("templates/alert.html")),
-    ("test.txt", include_str!("templates/test.txt")),
-    ("test.html", include_str!("templates/test.html")),
+    ("notice.txt", include_str!("templates/notice.txt")),
+    ("notice.html", include_str!("templates/notice.html")),
 ];

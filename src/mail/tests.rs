@@ -357,17 +357,21 @@ fn a_list_has_one_name() {
 #[test]
 fn a_test_mail_is_a_mail() {
     let sample = sample();
-    let mail = TestMail {
+    let paragraphs = ["Sent by SMTP through `mail.example.org:587`".to_owned(), "<b>& more</b>".to_owned()];
+    let mail = Notice {
         recipient: &sample.recipient,
         zone: &sample.zone,
         from: "newswatch@example.org",
         message_id: "test-1@example.org",
         at: at("2024-10-18T08:24:00Z"),
-        way: "by SMTP through `mail.example.org:587`",
+        subject: "newswatch can reach you",
+        paragraphs: &paragraphs,
     };
-    let message = render_test(&mail).unwrap();
+    let message = render_notice(&mail).unwrap();
     assert_sound(&message);
-    assert!(parts(&message).0.contains("written on 18 Oct 2024, 11:24:00 EEST and sent by SMTP"));
-    let refused = render_test(&TestMail { from: "nobody", ..mail }).unwrap_err();
+    let (text, html) = parts(&message);
+    assert!(text.contains("18 Oct 2024, 11:24:00 EEST") && text.contains("by SMTP through"), "{text}");
+    assert!(html.contains("&lt;b&gt;"), "{html}");
+    let refused = render_notice(&Notice { from: "nobody", ..mail }).unwrap_err();
     assert!(matches!(refused, RenderError::From(AddressError::Syntax(_))));
 }

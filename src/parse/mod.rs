@@ -1,1 +1,110 @@
-//! (to be written)
+//! What does a body say?
+//!
+//! In: the bytes of a response, and what the server said of them. Out: kind, entries, polling hints, and a warning for
+//! everything that had to be repaired; or why it is no feed. Pure: it never fetches, stores or panics, and takes time linear
+//! in the size of the body. Which entry is which item is told by [`arrivals`].
+
+mod complete;
+mod date;
+mod date_words;
+mod decode;
+mod draft;
+mod identity;
+mod json;
+mod leaf;
+mod names;
+mod notes;
+mod pace;
+mod tag;
+#[cfg(test)]
+mod tests;
+mod xml;
+
+use url::Url;
+
+pub use identity::{Arrival, arrivals, lookup_keys};
+pub use xml::ENTRIES_MAX;
+
+use crate::model::{Parsed, Warning};
+use notes::Notes;
+
+/// Larger bodies are read up to here; `fetch` stops earlier by default.
+pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// How much of a body that is no feed is quoted.
+const QUOTED_CHARACTERS: usize = 60;
+
+/// What is known of a body besides its bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hints<'a> {
+    /// The server's `Content-Type`.
+    pub content_type: Option<&'a str>,
+    /// The address it came from, for relative links.
+    pub base: Option<&'a str>,
+}
+
+/// Reads a body.
+pub fn parse(bytes: &[u8], hints: &Hints<'_>) -> Parsed {
+    let mut notes = Notes::default();
+    let mut warnings = Vec::new();
+    let bytes = match bytes.get(..BODY_BYTES_MAX) {
+        Some(beginning) => {
+            notes.add("too-large", 1);
+            beginning
+        }
+        None => bytes,
+    };
+    let text = decode::decode(bytes, hints, &mut warnings);
+    let text = text.trim_start_matches(|sign: char| sign.is_whitespace() || sign == '\u{FEFF}' || sign == '\0');
+    if text.is_empty() {
+        return no_feed("the answer is empty".to_owned(), warnings);
+    }
+    let base = hints.base.and_then(|base| Url::parse(base).ok());
+    let document = if text.starts_with('{') {
+        match json::read(text, base.as_ref(), &mut notes) {
+            Ok(document) => document,
+            Err(error) => return no_feed(error, warnings),
+        }
+    } else {
+        xml::read(text, base.as_ref(), &mut notes)
+    };
+    if document.kind.is_none() {
+        return no_feed(reason(text, document.is_html), warnings);
+    }
+    let mut entries = document.entries;
+    identity::disown_shared(&mut entries, &mut notes);
+    if entries.is_empty() {
+        notes.add("no-items", 1);
+    }
+    let warnings = notes.warnings().chain(warnings).collect();
+    let (kind, title, lang, pace) = (document.kind, document.title, document.lang, document.pace);
+    Parsed { kind, title, lang, pace, entries, warnings, error: None }
+}
+
+fn no_feed(error: String, warnings: Vec<Warning>) -> Parsed {
+    Parsed { error: Some(error), warnings, ..Parsed::default() }
+}
+
+/// Why a text is no feed.
+fn reason(text: &str, is_html: bool) -> String {
+    if is_html {
+        let title = memchr::memmem::find(text.as_bytes(), b"<title").and_then(|start| {
+            let (_, title) = text[start..].split_once('>')?;
+            title.split("</").next().map(|title| complete::headline(title, &mut Notes::default()))
+        });
+        return match title.filter(|title| !title.is_empty()) {
+            Some(title) => format!("HTML instead of a feed: `{}`", beginning(&title)),
+            None => "HTML instead of a feed".to_owned(),
+        };
+    }
+    format!("no feed: it has no `rss`, `feed` or `RDF` element and begins with `{}`", beginning(text))
+}
+
+fn beginning(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().take(QUOTED_CHARACTERS).collect();
+    let mut line: String = words.join(" ").chars().filter(|sign| !sign.is_control()).collect();
+    if let Some((end, _)) = line.char_indices().nth(QUOTED_CHARACTERS) {
+        line.truncate(end);
+        line.push('…');
+    }
+    line
+}

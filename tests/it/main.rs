@@ -4,6 +4,7 @@
 //! The only integration binary, by topic; nothing here leaves loopback.
 
 mod cli;
+mod daemon;
 mod faults;
 mod pipeline;
 mod smtp;

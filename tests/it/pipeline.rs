@@ -137,3 +137,14 @@ async fn what_is_remembered_survives_a_restart() {
     }
     assert_eq!(mails(folder.path()).len(), 1, "the second outlet says nothing that the first did not");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_muted_thread_is_decided_and_not_told() {
+    let world = World::start(&["dnipropost"]).await;
+    let store = world.running.engine.store.clone();
+    let mute = newswatch::app::mutes::Mutes::fact("troops");
+    store.note(&mute, "2030-01-01T00:00:00Z", at("2024-10-02T00:00:00Z")).await.unwrap();
+    world.publish("dnipropost", "1", "2024-10-04T12:00:00Z", OFFICERS, OFFICERS_TEXT).await;
+    assert_eq!(store.counts(at("2024-01-01T00:00:00Z")).await.unwrap().matched, 1);
+    assert_eq!(world.finish().await, []);
+}

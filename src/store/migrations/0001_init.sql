@@ -67,7 +67,7 @@ CREATE INDEX alert_decided ON alert (decided);
 -- The outbox. The message is written once and never changed.
 CREATE TABLE delivery (
     id            BIGINT  PRIMARY KEY,
-    alert         BIGINT  NOT NULL REFERENCES alert (id),
+    alert         BIGINT  NOT NULL,        -- or the identity of a notice to the administrator
     recipient     TEXT    NOT NULL,
     message_id    TEXT    NOT NULL,
     envelope_from TEXT    NOT NULL,
