@@ -10,4 +10,4 @@ macro_rules! files {
 
 /// The shipped lexicon files.
 pub(super) const FILES: &[(&str, &str)] =
-    files!["bodies.toml", "events.toml", "narrower.toml", "news.toml", "start.toml", "statuses.toml", "units.toml"];
+    files!["bodies.toml", "events.toml", "narrower.toml", "news.toml", "places.toml", "start.toml", "statuses.toml", "units.toml"];
