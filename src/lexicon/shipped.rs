@@ -10,4 +10,4 @@ macro_rules! files {
 
 /// The shipped lexicon files.
 pub(super) const FILES: &[(&str, &str)] =
-    files!["actors.toml", "countries.toml", "events.toml", "narrower.toml", "news.toml", "statuses.toml", "units.toml"];
+    files!["actors.toml", "bodies.toml", "countries.toml", "events.toml", "narrower.toml", "news.toml", "places.toml", "statuses.toml", "units.toml"];
