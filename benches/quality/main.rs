@@ -88,7 +88,7 @@ const MEASURES: &[Measure] = &[
                 "corpora",
                 "cd $D/feeds/corpora && find . -type f | sed 's,^./,,' | sort | tr '\\n' '\\0' | \
                  xargs -0 $N feed test --json --base https://feed.example/dir/feed.xml >$T/feeds.jsonl; \
-                 python3 $S/feeds_oracle.py compare $D/feeds/oracle.jsonl.gz $T/feeds.jsonl",
+                 gzip -dc $D/feeds/oracle.jsonl.gz >$T/oracle.jsonl && python3 $S/feeds_oracle.py compare $T/oracle.jsonl $T/feeds.jsonl",
             ),
             (
                 "damaged",

@@ -9,7 +9,7 @@ use anyhow::Context;
 
 use crate::app::daemon::{self, DATABASE};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{self, Config, Severity};
 use crate::model::Timestamp;
 use crate::store::Store;
 
@@ -22,11 +22,25 @@ pub struct Opened {
 
 /// Configuration and archive, for looking only.
 pub async fn to_read(folder: &Path) -> anyhow::Result<Opened> {
-    let (config, _) = daemon::load(folder)?;
+    let config = to_look(folder)?;
     let path = config.state.join(DATABASE);
     anyhow::ensure!(path.exists(), "there is no archive at `{}` yet: start `newswatch run` first", path.display());
     let store = Store::open_read_only(&path).await?;
     Ok(Opened { config, store, now: Clock::system().now() })
+}
+
+/// The configuration, as far as it is right: whoever looks for what happened at night must not be stopped by a bad edit.
+fn to_look(folder: &Path) -> anyhow::Result<Config> {
+    match config::load_to_look(folder) {
+        Ok((config, problems)) => {
+            let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+            if errors > 0 {
+                eprintln!("note: the configuration has {errors} problems and is not in force; see `newswatch check`\n");
+            }
+            Ok(config)
+        }
+        Err(_) => Ok(daemon::load(folder)?.0),
+    }
 }
 
 /// Runs a command's future on a small runtime.

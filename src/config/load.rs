@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::problem::{Problem, Problems, SourceFile};
 use super::resolve::{Resolved, Surroundings, fingerprint_of, resolve_into};
 use super::secrets::read_secret;
+use super::settings::Config;
 use super::suggest;
 
 /// A configuration file; thousands of feeds are a tenth of this.
@@ -24,21 +25,32 @@ const FILES: [&str; 3] = ["newswatch.toml", "feeds.toml", "watches.toml"];
 /// Reads and resolves a configuration folder.
 pub fn load(folder: &Path) -> Resolved {
     let mut problems = Problems::default();
+    let config = load_into(folder, &mut problems);
+    match config.filter(|_| !problems.refuse()) {
+        Some(config) => Ok((config, problems.into_sorted())),
+        None => Err(problems.into_sorted()),
+    }
+}
+
+/// What can be made of a folder, right or wrong: enough to look at the archive of a daemon that runs on an older edit.
+/// Never to be put in force.
+pub fn load_to_look(folder: &Path) -> Result<(Config, Vec<Problem>), Vec<Problem>> {
+    let mut problems = Problems::default();
+    match load_into(folder, &mut problems) {
+        Some(config) => Ok((config, problems.into_sorted())),
+        None => Err(problems.into_sorted()),
+    }
+}
+
+fn load_into(folder: &Path, problems: &mut Problems) -> Option<Config> {
     let surroundings = Surroundings {
         config_folder: folder.to_owned(),
         state_folder: default_state_folder(folder),
         read_secret: &read_secret,
     };
-    let files = read_folder(folder, &mut problems);
+    let files = read_folder(folder, problems);
     let unreadable = problems.refuse();
-    if files.is_empty() {
-        return Err(problems.into_sorted());
-    }
-    let config = resolve_into(&files, &surroundings, unreadable, &mut problems);
-    match problems.refuse() {
-        true => Err(problems.into_sorted()),
-        false => Ok((config, problems.into_sorted())),
-    }
+    (!files.is_empty()).then(|| resolve_into(&files, &surroundings, unreadable, problems))
 }
 
 /// [`super::Config::hash`] of the folder as it is now, right or wrong, to see whether anything was edited.

@@ -45,7 +45,7 @@ struct Inner {
 }
 
 impl Lexicon {
-    /// The lexicon that ships with the program.
+    /// The lexicon that ships with the program; compiled once for the process.
     ///
     /// # Panics
     /// Never in a released program: a test compiles the shipped files.

@@ -108,7 +108,8 @@ async fn a_bad_edit_changes_nothing_and_the_administrator_hears_of_it() {
         service.signal(Signal::HUP);
         service.hears("RELOADING=1");
         assert!(service.hears("READY=1").contains("1 watches"), "the old configuration stays in force");
-        // Status reads the configuration itself, so it is asked when that is right again.
+        let told = status(&config);
+        assert!(told.contains("refused") && told.contains("watches.toml"), "{told}");
         std::fs::write(config.join("watches.toml"), good + SECOND).unwrap();
         service.signal(Signal::HUP);
         service.hears("2 watches");
