@@ -308,9 +308,10 @@ fn compiled_name(concept: ConceptIx, kind: Kind, lang: Lang, raw: &RawName) -> R
     })
 }
 
-/// Whether capitalised names of this language are written in one form whatever the sentence wants of them.
+/// Whether capitalised names of this language are written in one form whatever the sentence wants of them; Turkish parts
+/// endings from names by an apostrophe ("Sudan'da"), and the stem of "Butan" is that of "bu".
 fn names_are_fixed(lang: Lang) -> bool {
-    matches!(lang.as_str(), "es" | "fr" | "it" | "pt" | "nl" | "ca" | "id" | "ms" | "af" | "vi" | "tl" | "sw")
+    matches!(lang.as_str(), "es" | "fr" | "it" | "pt" | "nl" | "ca" | "id" | "ms" | "af" | "vi" | "tl" | "sw" | "tr")
 }
 
 fn insert(trie: &mut Trie, ix: u32, name: &Name, kind: Kind) {

@@ -78,9 +78,21 @@ def show(concept):
 
 
 def ruled(name):
-    """`^UAE` only in capitals, `=NK` as written."""
-    rule = {"^": "upper", "=": "exact"}.get(name[0]) if isinstance(name, str) else None
-    return {"text": name[1:], "case": rule} if rule else name
+    """`^UAE` only in capitals, `=NK` as written, `?=Chad` as written and in the concept's context."""
+    if not isinstance(name, str) or name[0] not in "^=?":
+        return name
+    bare, rule = name.lstrip("^=?"), {}
+    if name.lstrip("?")[0] in "^=":
+        rule["case"] = "upper" if "^" in name else "exact"
+    if name[0] == "?":
+        rule["context"] = "required"
+    return {"text": bare, **rule}
+
+
+def rules_first(names):
+    """A rule written by hand holds for the same name from CLDR, too: the stem of "Дания" is that of "дан"."""
+    with_rule = {text_of(n) for n in names if not isinstance(n, str)}
+    return [n for n in names if not isinstance(n, str) or n not in with_rule]
 
 
 def unique(names):
@@ -90,8 +102,9 @@ def unique(names):
     for name in names:
         text = text_of(name)
         covered = not text.endswith("*") and isinstance(name, str) and any(text.lower().startswith(p) for p in prefixes)
-        if text.lower() not in seen and not covered:
-            seen.add(text.lower())
+        key = text.lower() if isinstance(name, str) else text
+        if key not in seen and not covered:
+            seen.add(key)
             kept.append(name)
     return kept
 
@@ -107,11 +120,12 @@ def country_names(code, tables, adjectives, overlay):
         found += adjectives.get(code, {}).get(lang, [])
         # "Macao SAR China" and "Congo (DRC)" are how lists write, not how news does; initials are too short to be safe.
         found = [n for n in found if not isinstance(n, str) or not re.search(r"[()（）]| SAR |特别行政区|特別行政區", n)]
-        found = [n for n in found if not isinstance(n, str) or len(n.strip("^")) > 2 or not n.isascii()]
+        found = [n for n in found if not isinstance(n, str) or len(n.strip("^=?")) > 2 or not n.isascii()]
         drop = {d.lower() for d in own.get("drop", {}).get(lang, [])}
         added = {text_of(n).lower() for n in own.get("add", {}).get(lang, [])}
         found = [n for n in found if text_of(n).lower() not in drop or (not isinstance(n, str)) or text_of(n).lower() in added]
         found = [ruled(n) for n in found]
+        found = rules_first(found)
         rules = own.get("rule", {})
         found = [{"text": n, **rules[f"{lang}:{n}"]} if isinstance(n, str) and f"{lang}:{n}" in rules else n for n in found]
         names[lang] = unique([n.replace("’", "'") if isinstance(n, str) else n for n in found])
@@ -157,7 +171,7 @@ def main():
                     found = [n.strip() for n in english.split(";")] + found
                 elif zone:
                     found += [cities[locale][zone] for locale in locales.split() if zone in cities[locale]]
-                names[lang] = unique([ruled(n) for n in found])
+                names[lang] = unique(rules_first([ruled(n) for n in found]))
             show({"id": kebab(english.split(";")[0].lstrip("=")), "kind": "capital", "parents": [ids[code]], "names": names})
 
 
