@@ -126,7 +126,8 @@ impl Scene<'_> {
         let like = self.likeness(thread);
         let figures = self.figures_known(thread);
         let signals = novelty::signals(&new, reading.cues, reading.genre, self.origin(), figures, &like);
-        let score = novelty::chance(&signals).max(novelty::floor(&new, reading.genre));
+        let score =
+            novelty::chance(&signals).max(novelty::floor(&new, reading.genre, |value| thread.has_figure(value)));
         let verdict = self.verdict(thread, &new, score);
         let units = self.units(&new, verdict);
         let reason = self.reason(thread, verdict, &units, score, &like);

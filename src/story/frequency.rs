@@ -1,7 +1,7 @@
 //! How common is a word?
 //!
 //! In: a folded word and its language. Out: its weight (inverse document frequency) before any stream was seen, from the
-//! word lists in `data/frequency` (zipf values, from wordfreq by R. Speer, CC BY-SA 4.0: see the folder's README). It
+//! word lists in `data/frequency` (zipf values; sources and licences in the folder's README). It
 //! never learns: what the stream teaches is added by the caller.
 
 use std::collections::HashMap;

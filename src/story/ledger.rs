@@ -58,6 +58,8 @@ pub enum Novelty {
 #[derive(Clone, Debug, PartialEq)]
 pub struct New {
     pub unit: Unit,
+    /// A figure's value.
+    pub value: Option<f64>,
     pub novelty: Novelty,
     pub severity: f64,
     pub position: f64,
@@ -117,7 +119,7 @@ impl Ledger {
         };
         let (weight, novelty, text) = found?;
         let unit = Unit { kind: fact.kind, key: fact.key.clone(), text, weight: (weight * fact.position).min(0.9) };
-        Some(New { unit, novelty, severity: fact.severity, position: fact.position })
+        Some(New { unit, value: fact.value, novelty, severity: fact.severity, position: fact.position })
     }
 
     /// A first word by someone, or another word than before.
@@ -215,7 +217,7 @@ fn figure(fact: &Fact, known: Option<&Known>, cues: Cues) -> Option<(f64, Novelt
     let Some(known) = known.filter(|known| !known.values.is_empty()) else {
         return Some((base, Novelty::New, format!("{}: {shown}{by}", fact.label)));
     };
-    if known.values.iter().any(|(own, _)| is_same(*own, value)) && !cues.revised {
+    if known.values.iter().any(|(own, _)| is_same(*own, value)) {
         return None;
     }
     let latest = known.values.last().map_or(value, |(own, _)| *own);

@@ -88,12 +88,14 @@ pub fn chance(signals: &[f64; SIGNALS]) -> f64 {
 
 /// The least chance that a turn gives, in whatever words it comes: a toll in the headline that changes the picture. A copy whose
 /// only change is a figure that matters is the strongest signal there is (methods.md, section 3.4), and its words hide it.
-pub fn floor(new: &[New], genre: Genre) -> f64 {
+/// `had`: whether the thread had the figure, of whatever and in whatever language.
+pub fn floor(new: &[New], genre: Genre, had: impl Fn(f64) -> bool) -> f64 {
     let turn = |own: &New| {
         own.unit.kind == UnitKind::Quantity
             && own.novelty == Novelty::Turn
             && own.position >= 1.0
             && own.unit.weight >= TURN_WEIGHT
+            && !own.value.is_some_and(&had)
     };
     if !genre.retells() && new.iter().any(turn) { TURN_CHANCE } else { 0.0 }
 }

@@ -244,7 +244,8 @@ fn bigram(left: &str, right: &str) -> u64 {
     content_hash(["pair", left, right])
 }
 
-fn figure_feature(value: f64) -> u64 {
+/// A figure as a feature.
+pub fn figure_feature(value: f64) -> u64 {
     content_hash(["figure", &format!("{value}")])
 }
 

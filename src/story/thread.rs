@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::ledger::Ledger;
-use super::reading::Reading;
+use super::reading::{self, Reading};
 use super::vector::Vector;
 use crate::model::{ItemId, StoryId, ThreadId, Timestamp};
 
@@ -175,6 +175,11 @@ impl Thread {
         like.title_bare = reading.title_bare.covered_by(&self.bare);
         like.bare_all = reading.bare.covered_by(&self.bare);
         like
+    }
+
+    /// Whether an item of the thread had this figure.
+    pub fn has_figure(&self, value: f64) -> bool {
+        self.bare.get(reading::figure_feature(value)) > 0.0
     }
 
     /// Whether the thread has items in a language.

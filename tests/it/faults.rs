@@ -34,8 +34,8 @@ const DAYS: &[(&str, &str, &str, &str)] = &[
     (
         "2024-10-06T12:00:00Z",
         "3",
-        "Chile earthquake: president resigns",
-        "The president of Chile resigned over the earthquake response.",
+        "Chile earthquake death toll rises to 640",
+        "Chile said 640 people died in the earthquake; bodies are still being found.",
     ),
 ];
 /// The rounds of polling after each item: the first may meet the fault, the later ones must make good.
