@@ -91,13 +91,20 @@ impl State {
     pub(super) fn echo(&self, decision: &StoryDecision, now: Timestamp) -> Option<Timestamp> {
         let book = self.books.get(&decision.thread)?;
         let window = now.checked_sub(SignedDuration::from_hours(ECHO_HOURS)).unwrap_or(Timestamp::MIN);
-        let told = |unit: &Unit| book.told.iter().filter(|(key, at)| *key == echo_key(unit) && *at >= window).map(|(_, at)| *at).max();
+        let told = |unit: &Unit| {
+            book.told.iter().filter(|(key, at)| *key == echo_key(unit) && *at >= window).map(|(_, at)| *at).max()
+        };
         let times: Option<Vec<Timestamp>> = decision.new.iter().map(told).collect();
         times?.into_iter().max()
     }
 
     /// Until when a thread has no room for a further alert; `None` where it has.
-    pub(super) fn full_until(&self, settings: &Settings, decision: &StoryDecision, now: Timestamp) -> Option<Timestamp> {
+    pub(super) fn full_until(
+        &self,
+        settings: &Settings,
+        decision: &StoryDecision,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
         let book = self.books.get(&decision.thread)?;
         let more = if decision.class == Class::Major { OVERDRAFT } else { 0 };
         let limits = [(settings.max_per_hour, 1), (settings.max_per_day, 24)];
@@ -197,7 +204,9 @@ fn fold(slot: &mut Option<Waiting>, until: Timestamp, alert: Alert) {
     own.score = own.score.max(alert.score);
     own.class = own.class.max(alert.class);
     for unit in alert.new {
-        if own.new.len() < DIGEST_UNITS_MAX && !own.new.iter().any(|known| known.key == unit.key && known.text == unit.text) {
+        if own.new.len() < DIGEST_UNITS_MAX
+            && !own.new.iter().any(|known| known.key == unit.key && known.text == unit.text)
+        {
             own.new.push(unit);
         }
     }

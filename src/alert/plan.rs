@@ -28,7 +28,8 @@ pub fn plan(state: &State, settings: &Settings, item: &Item, decision: &StoryDec
     }
     match state.full_until(settings, decision, now) {
         Some(until) => {
-            let reason = format!("more than {} alerts an hour or {} a day", settings.max_per_hour, settings.max_per_day);
+            let reason =
+                format!("more than {} alerts an hour or {} a day", settings.max_per_hour, settings.max_per_day);
             AlertPlan::Digest { until, reason }
         }
         None => AlertPlan::Send(alert(decision, now)),

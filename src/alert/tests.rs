@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::model::{
-    AlertPlan, Class, FeedId, Item, ItemId, Level, Outlet, StoryDecision, StoryId, Suppression, ThreadId, Timestamp, Unit, UnitKind,
-    Verdict,
+    AlertPlan, Class, FeedId, Item, ItemId, Level, Outlet, StoryDecision, StoryId, Suppression, ThreadId, Timestamp,
+    Unit, UnitKind, Verdict,
 };
 
 fn at(minute: i64) -> Timestamp {

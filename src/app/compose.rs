@@ -128,7 +128,9 @@ async fn sources(store: &Store, alert: &Alert, batch: &Batch<'_>) -> Result<(Vec
         for outcome in outcomes.iter().filter(|outcome| outcome.decision.thread == alert.thread) {
             match outcome.decision.verdict {
                 Verdict::Copy => copies += 1,
-                Verdict::Corroboration if matches!(outcome.plan, AlertPlan::Suppress { .. }) => ids.push(outcome.decision.item),
+                Verdict::Corroboration if matches!(outcome.plan, AlertPlan::Suppress { .. }) => {
+                    ids.push(outcome.decision.item)
+                }
                 _ => {}
             }
         }

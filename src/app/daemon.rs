@@ -180,7 +180,8 @@ impl Reload {
             let paragraphs = [
                 format!("The configuration in {folder} was edited and cannot be used:"),
                 problem.to_owned(),
-                "The configuration from before the edit stays in force. `newswatch check` shows all problems.".to_owned(),
+                "The configuration from before the edit stays in force. `newswatch check` shows all problems."
+                    .to_owned(),
             ];
             notices::tell(engine, "newswatch refused an edit of its configuration", &paragraphs).await;
         }

@@ -20,8 +20,7 @@ use crate::config::Config;
 use crate::fetch::Fetcher;
 use crate::mail::{Mailer, RenderError};
 use crate::model::{
-    Alert, AlertPlan, Body, FailureKind, Feed, FeedState, FetchFailure, Fetched, Item, Parsed,
-    Timestamp,
+    Alert, AlertPlan, Body, FailureKind, Feed, FeedState, FetchFailure, Fetched, Item, Parsed, Timestamp,
 };
 use crate::parse;
 use crate::schedule::{self, PollResult};
@@ -163,9 +162,12 @@ impl Engine {
         };
         let next = schedule::after_poll(feed, state, &result, now);
         let mutes = Mutes::of(&self.store.notes().await?, now);
-        let judged = tokio::task::block_in_place(|| judge(&in_force.rules, &mut remembered.memory, &mutes, &intake.items));
+        let judged =
+            tokio::task::block_in_place(|| judge(&in_force.rules, &mut remembered.memory, &mutes, &intake.items));
         let alerts = sent(&judged);
-        let composed = compose::deliveries(&in_force.config, &self.store, &remembered.memory, &alerts, &Batch::new(&judged), now).await?;
+        let composed =
+            compose::deliveries(&in_force.config, &self.store, &remembered.memory, &alerts, &Batch::new(&judged), now)
+                .await?;
         let outcome = store::Outcome {
             decisions: &records(&judged, in_force.rules.hash),
             state_rows: &remembered.memory.take_changes(),
@@ -176,7 +178,14 @@ impl Engine {
         remembered.last_seen = intake.items.last().map_or(remembered.last_seen, |item| item.seen);
         *memory = Some(remembered);
         drop(memory);
-        self.tell_of(feed, entries, &intake, next.warnings.len(), judged, &composed);
+        let read = Event::FeedRead {
+            feed: feed.name.clone(),
+            items: entries as usize,
+            new: intake.new as usize,
+            versions: intake.items.len() - intake.new as usize,
+            warnings: next.warnings.len(),
+        };
+        self.tell_of(read, judged, &composed);
         Ok(next)
     }
 
@@ -201,7 +210,9 @@ impl Engine {
         let alerts = pipeline::settle(&in_force.rules, &mut remembered.memory, now).alerts;
         let state_rows = remembered.memory.take_changes();
         if !alerts.is_empty() || !state_rows.is_empty() {
-            let composed = compose::deliveries(&in_force.config, &self.store, &remembered.memory, &alerts, &Batch::new(&[]), now).await?;
+            let composed =
+                compose::deliveries(&in_force.config, &self.store, &remembered.memory, &alerts, &Batch::new(&[]), now)
+                    .await?;
             let (state_rows, deliveries) = (&state_rows[..], &composed.deliveries[..]);
             self.store.commit_due(&store::Outcome { decisions: &[], state_rows, alerts: &alerts, deliveries }).await?;
             self.tell_alerts(&composed);
@@ -218,18 +229,8 @@ impl Engine {
         Ok(Remembered { memory, last_seen })
     }
 
-    fn tell_of(
-        &self,
-        feed: &Feed,
-        items: u32,
-        intake: &Intake,
-        warnings: usize,
-        judged: Vec<(Item, Vec<Outcome>)>,
-        composed: &Composed,
-    ) {
-        let (new, versions) = (intake.new as usize, intake.items.len() - intake.new as usize);
-        let feed = feed.name.clone();
-        self.tell(Event::FeedRead { feed, items: items as usize, new, versions, warnings });
+    fn tell_of(&self, read: Event, judged: Vec<(Item, Vec<Outcome>)>, composed: &Composed) {
+        self.tell(read);
         for (item, outcomes) in judged {
             for outcome in outcomes {
                 let (item, decision) = (Box::new(item.clone()), Box::new(outcome.decision));
@@ -259,8 +260,13 @@ fn commit<'a>(
     PollCommit { feed: feed.id, url: &feed.url, state, items: &intake.items, seen: &intake.seen, outcome, now }
 }
 
+/// The items that match something, each with its outcomes.
 fn judge(rules: &Rules, memory: &mut Memory, mutes: &Mutes, items: &[Item]) -> Vec<(Item, Vec<Outcome>)> {
-    items.iter().map(|item| (item.clone(), pipeline::advance(rules, memory, mutes, item))).collect()
+    let judge = |item: &Item| {
+        let outcomes = pipeline::advance(rules, memory, mutes, item);
+        (!outcomes.is_empty()).then(|| (item.clone(), outcomes))
+    };
+    items.iter().filter_map(judge).collect()
 }
 
 fn sent(judged: &[(Item, Vec<Outcome>)]) -> Vec<Alert> {

@@ -53,7 +53,9 @@ impl Event {
                 tracing::info!(alert = %alert.id, watch = alert.watch, subject, "alert");
             }
             Self::Delivered { subject, recipient, state } => log_delivery(subject, recipient, state),
-            Self::Reloaded { changes } if changes.is_empty() => tracing::info!("configuration reloaded, nothing changed"),
+            Self::Reloaded { changes } if changes.is_empty() => {
+                tracing::info!("configuration reloaded, nothing changed")
+            }
             Self::Reloaded { changes } => tracing::info!(changes = changes.join("; "), "configuration reloaded"),
             Self::ReloadRefused { reason } => {
                 tracing::error!(reason, "new configuration refused; the old one stays in force");

@@ -10,6 +10,7 @@ use crate::model::{Alert, AlertPlan, Evidence, Item, StateKind, StateRow, StoryD
 use crate::{alert, story};
 
 /// Everything the stages remember; a function of the items that went through, and rebuilt from the store's rows.
+#[derive(Default)]
 pub struct Memory {
     pub story: story::State,
     pub alert: alert::State,
@@ -59,11 +60,6 @@ pub fn settle(rules: &Rules, memory: &mut Memory, now: Timestamp) -> Settled {
 }
 
 impl Memory {
-    /// Nothing remembered.
-    pub fn new() -> Self {
-        Self { story: story::State::default(), alert: alert::State::default() }
-    }
-
     /// Memory as it was when these rows were taken.
     pub fn restore(rows: Vec<StateRow>) -> Result<Self, String> {
         let (alerts, stories) = rows.into_iter().partition(|row| row.kind == StateKind::Alert);

@@ -240,7 +240,8 @@ async fn parse_aside(body: Body) -> (Body, Result<Parsed, String>) {
         let hints = parse::Hints { content_type: theirs.content_type.as_deref(), base: Some(&theirs.final_url) };
         parse::parse(&theirs.bytes, &hints)
     });
-    let parsed = parsed.await.map_err(|_| "the reader gave up on this feed (a bug of ours; please report it)".to_owned());
+    let parsed =
+        parsed.await.map_err(|_| "the reader gave up on this feed (a bug of ours; please report it)".to_owned());
     (Arc::unwrap_or_clone(body), parsed)
 }
 
@@ -271,4 +272,3 @@ async fn fail(
     engine.tell(Event::FeedFailed { feed, reason, failures: next.failures });
     Ok(next)
 }
-

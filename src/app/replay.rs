@@ -104,7 +104,7 @@ impl Identify {
 
 /// Runs items through the pipeline; `tell` gets each line, and the alerts in full.
 pub fn run(rules: &Rules, items: impl IntoIterator<Item = Replayed>, tell: &mut dyn FnMut(Line, &[Alert])) {
-    let mut memory = Memory::new();
+    let mut memory = Memory::default();
     let mut names = BTreeMap::new();
     let mut merges = Vec::new();
     for Replayed { name, item } in items {

@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::lexicon::Lexicon;
-use crate::matching::Watches;
-use crate::model::Level;
 use super::wiring;
 use crate::alert;
 use crate::config::{Config, Watch};
+use crate::lexicon::Lexicon;
+use crate::matching::Watches;
+use crate::model::Level;
 
 /// Name of the watch that matches everything.
 const ALL: &str = "all";

@@ -148,9 +148,12 @@ impl Screen {
 
     fn alert_text(&self, alert: &Alert, subject: &str) -> String {
         let item = self.by_item.get(&alert.item);
-        let from = item.map_or(String::new(), |item| format!("{} ({})", item.outlet.name, item.lang.as_deref().unwrap_or("?")));
+        let from = item
+            .map_or(String::new(), |item| format!("{} ({})", item.outlet.name, item.lang.as_deref().unwrap_or("?")));
         let mut text = format!("  ✉ {} {}\n", alert.decided.strftime("%H:%M"), bold(subject));
-        for unit in alert.new.iter().take(4) {
+        // A headline that is itself what is new stands below, with its outlet.
+        let headline = item.map_or("", |item| item.title.as_str());
+        for unit in alert.new.iter().filter(|unit| unit.text != headline).take(4) {
             text += &format!("          new: {}\n", unit.text);
         }
         if let Some(item) = item {

@@ -191,7 +191,11 @@ fn print(item: &Item, explained: Vec<Explained>, json: bool, out: &mut dyn Write
     writeln!(out, "{}", item.title)?;
     if !item.outlet.name.is_empty() {
         let lang = item.lang.as_deref().unwrap_or("language not declared");
-        writeln!(out, "{} · {} · seen {:.0} · {lang} · version {}", item.id, item.outlet.name, item.seen, item.version)?;
+        writeln!(
+            out,
+            "{} · {} · seen {:.0} · {lang} · version {}",
+            item.id, item.outlet.name, item.seen, item.version
+        )?;
     }
     if let Some(link) = &item.link {
         writeln!(out, "{link}")?;
@@ -215,7 +219,11 @@ fn print_watch(own: &Explained, out: &mut dyn Write) -> anyhow::Result<()> {
         writeln!(out, "   missing: {failed}")?;
     }
     for decided in &own.decisions {
-        writeln!(out, "   {:.0}  {} in story {}, thread {}", decided.at, decided.verdict, decided.story, decided.thread)?;
+        writeln!(
+            out,
+            "   {:.0}  {} in story {}, thread {}",
+            decided.at, decided.verdict, decided.story, decided.thread
+        )?;
         writeln!(out, "      {} (score {:.2})", decided.reason, decided.score)?;
         for new in &decided.new {
             writeln!(out, "      new: {new}")?;

@@ -131,7 +131,7 @@ fn for_a_person(input: &str, parsed: &Parsed, now: Timestamp) -> String {
         Some(FeedKind::Rdf) => "RDF (RSS 1.0)",
         Some(FeedKind::Atom) => "Atom",
         Some(FeedKind::Json) => "JSON Feed",
-        Some(FeedKind::Sitemap) => "news sitemap",
+        Some(FeedKind::Sitemap) => "sitemap",
         Some(FeedKind::Page) => "page",
         None => "unknown",
     };
@@ -143,7 +143,7 @@ fn for_a_person(input: &str, parsed: &Parsed, now: Timestamp) -> String {
     };
     let mut text = format!("{input}\n  {kind}{title}{lang}: {items}\n");
     for warning in &parsed.warnings {
-        text.push_str(&format!("  repaired: {} ({})\n", warning.text, warning.code));
+        text.push_str(&format!("  note: {} ({})\n", warning.text, warning.code));
     }
     for line in newest(&parsed.entries, now).lines() {
         text.push_str(&format!("  {line}\n"));
@@ -210,7 +210,10 @@ mod tests {
     #[test]
     fn for_people() {
         let (_, text) = test_file(FEED, false);
-        assert!(text.starts_with("FILE\n  RSS, `Wire`: 1 item\n  repaired: 1 ampersand is not escaped (bare-ampersand)\n"), "{text}");
+        assert!(
+            text.starts_with("FILE\n  RSS, `Wire`: 1 item\n  note: 1 ampersand is not escaped (bare-ampersand)\n"),
+            "{text}"
+        );
         assert!(text.contains("2004") && text.contains("A & B"), "{text}");
     }
 }

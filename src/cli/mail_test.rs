@@ -65,6 +65,8 @@ fn words(outcome: &SendOutcome) -> String {
         SendOutcome::Accepted(answer) => format!("accepted: {answer}"),
         SendOutcome::Transient(reason) => format!("not now: {reason} (an alert would be tried again)"),
         SendOutcome::Permanent(reason) => format!("refused: {reason} (an alert would be given up)"),
-        SendOutcome::Unknown(reason) => format!("perhaps: {reason} (an alert would be sent again under its Message-ID)"),
+        SendOutcome::Unknown(reason) => {
+            format!("perhaps: {reason} (an alert would be sent again under its Message-ID)")
+        }
     }
 }

@@ -13,24 +13,18 @@ use super::{args, open, table};
 use crate::app::daemon;
 use crate::app::replay::{FileItem, Identify, Line, Replayed, run as play};
 use crate::app::rules::Rules;
-use crate::{alert, config};
 use crate::lexicon::Lexicon;
 use crate::model::{Alert, Item, Level};
 use crate::store::Place;
+use crate::{alert, config};
 
 /// A line of a replay file is no longer than this.
 const LINE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Archive items read in one go.
 const PAGE: u32 = 1_000;
 
-const LEVELS: [Level; 6] = [
-    Level::EveryArticle,
-    Level::DistinctArticles,
-    Level::Updates,
-    Level::Developments,
-    Level::Important,
-    Level::Major,
-];
+const LEVELS: [Level; 6] =
+    [Level::EveryArticle, Level::DistinctArticles, Level::Updates, Level::Developments, Level::Important, Level::Major];
 
 /// Replays.
 pub fn run(folder: &Path, args: &args::Replay, json: bool, out: &mut dyn Write) -> anyhow::Result<bool> {
@@ -76,8 +70,9 @@ fn from_file(path: &Path) -> anyhow::Result<Vec<Replayed>> {
         if line.trim().is_empty() {
             continue;
         }
-        let item: FileItem = serde_json::from_str(&line)
-            .with_context(|| format!("line {number} of `{}` is no item: {}", path.display(), table::short(&line, 80)))?;
+        let item: FileItem = serde_json::from_str(&line).with_context(|| {
+            format!("line {number} of `{}` is no item: {}", path.display(), table::short(&line, 80))
+        })?;
         items.push(identify.item(item));
     }
     Ok(items)

@@ -137,7 +137,8 @@ fn print_json(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     for feed in feeds {
-        let line = serde_json::json!({ "feed": feed.name, "url": feed.url, "state": feed.state, "trouble": feed.trouble });
+        let line =
+            serde_json::json!({ "feed": feed.name, "url": feed.url, "state": feed.state, "trouble": feed.trouble });
         writeln!(out, "{line}")?;
     }
     let suppressed: BTreeMap<String, u64> =

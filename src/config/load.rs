@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::problem::{Problem, Problems, SourceFile};
-use super::settings::Config;
 use super::resolve::{Resolved, Surroundings, fingerprint_of, resolve_into};
 use super::secrets::read_secret;
+use super::settings::Config;
 use super::suggest;
 
 /// A configuration file; thousands of feeds are a tenth of this.

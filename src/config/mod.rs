@@ -17,7 +17,7 @@ mod suggest;
 mod values;
 
 pub use changes::{changes, needs_restart};
-pub use load::{load_to_look, MAX_FILE_BYTES, fingerprint, load, read_file};
+pub use load::{MAX_FILE_BYTES, fingerprint, load, load_to_look, read_file};
 pub use problem::{At, Problem, Severity, SourceFile, Spot};
 pub use resolve::{Resolved, Surroundings, resolve, watches_alone};
 pub use secrets::{Secret, SecretPlace};

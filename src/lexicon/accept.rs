@@ -15,6 +15,8 @@ use crate::text::token::Shape;
 
 /// A name of another language counts in a text of unknown language only with so many letters.
 const FOREIGN_LETTERS_MIN: u8 = 5;
+/// A form of a word is shorter than the dictionary's by so many letters at most.
+const ENDING_LETTERS_MAX: usize = 4;
 /// What a cue in the same sentence weighs, and elsewhere in the item.
 const NEAR: f32 = 1.0;
 const FAR: f32 = 0.5;
@@ -140,10 +142,19 @@ impl View<'_> {
         }
     }
 
+    /// Whether the text has only the root of which the name is derived: the stem of "brasileirão" is that of "Brasil".
+    fn is_root(&self, hit: &Hit, letters: u8) -> bool {
+        let token = &self.document.tokens[hit.first as usize];
+        self.document.folded(token).chars().count() + ENDING_LETTERS_MAX < usize::from(letters)
+    }
+
     /// Whether a word of the text's own language has the diacritics of the name: "oldu" is not "öldü", "schon" not
     /// "schön". A text without any, and capitals, may leave them out.
     fn is_marked(&self, hit: &Hit) -> bool {
         let (name, token) = (self.name(hit), &self.document.tokens[hit.first as usize]);
+        if hit.stem && name.words == 1 && !name.prefix && !hit.inside && self.is_root(hit, name.letters) {
+            return false;
+        }
         if name.words > 1 || name.prefix || hit.inside || self.concept(hit).kind.is_proper() || name.lang != self.lang {
             return true;
         }

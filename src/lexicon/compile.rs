@@ -21,7 +21,7 @@ use crate::text::stem;
 use crate::text::token::{Shape, is_hangul, is_unspaced};
 
 /// Longer names are sentences.
-pub(super) const NAME_WORDS_MAX: usize = 16;
+pub(super) const NAME_WORDS_MAX: usize = 48;
 const NAME_BYTES_MAX: usize = 400;
 /// Languages are bits of a word.
 const LANGUAGES_MAX: usize = 64;

@@ -9,5 +9,14 @@ macro_rules! files {
 }
 
 /// The shipped lexicon files.
-pub(super) const FILES: &[(&str, &str)] =
-    files!["bodies.toml", "events.toml", "narrower.toml", "news.toml", "places.toml", "start.toml", "statuses.toml", "units.toml"];
+pub(super) const FILES: &[(&str, &str)] = files![
+    "actors.toml",
+    "bodies.toml",
+    "countries.toml",
+    "events.toml",
+    "narrower.toml",
+    "news.toml",
+    "places.toml",
+    "statuses.toml",
+    "units.toml"
+];

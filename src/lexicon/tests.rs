@@ -87,6 +87,7 @@ fn compounds_hold_names() {
 fn words_of_one_language_mean_nothing_in_another() {
     finds("de", "Brand in der Fabrik", "fire");
     finds("en", "The brand is new", "");
+    finds("pt", "O general está no Brasil", "");
     finds("de", "DPRK und die Soldaten", "north-korea troops");
 }
 

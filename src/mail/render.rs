@@ -139,7 +139,8 @@ pub fn render_notice(notice: &Notice) -> Result<Message, RenderError> {
         paragraphs: notice.paragraphs.iter().map(|text| clean::line(text, PARAGRAPH_CHARS_MAX)).collect(),
         at: notice.at.to_zoned(notice.zone.clone()).strftime("%-d %b %Y, %H:%M:%S %Z").to_string(),
     };
-    let headers = common_headers(notice.from, notice.recipient, notice.message_id, notice.at)?.subject(subject.as_str());
+    let headers =
+        common_headers(notice.from, notice.recipient, notice.message_id, notice.at)?.subject(subject.as_str());
     let bytes = compose(headers, notice.message_id, "notice", &view)?;
     finish(notice.from, notice.recipient, notice.message_id, subject, bytes)
 }

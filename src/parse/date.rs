@@ -2,7 +2,7 @@
 //!
 //! In: a date as feeds write them: RFC 2822, RFC 3339, asctime, with month names in many languages, without zone, without
 //! seconds, as seconds since 1970. Out: a point in time, or nothing where no year can be told. What is odd in hour, zone or
-//! day never loses the date: an impossible offset counts as UTC, the 31st of June as the 30th.
+//! day never loses the date: an offset of 30 hours is taken at its word (as RFC 2822 has it), the 31st of June is the 30th.
 //!
 //! The text is cut into numbers and words first; what each number means is decided by its neighbours, so that one reader
 //! serves all forms. The sequences `a.b.c` and `a/b/c` are day first, except with slashes where only the other order exists.
@@ -15,15 +15,13 @@ use crate::model::Timestamp;
 /// Longer texts are no dates.
 const DATE_BYTES_MAX: usize = 120;
 const PARTS_MAX: usize = 32;
-/// No zone on earth is further from UTC than 14 hours; some feeds are careless about half an hour.
-const OFFSET_MINUTES_MAX: i64 = 15 * 60;
 const YEARS: std::ops::RangeInclusive<i64> = 1900..=2200;
 
 /// A number or word, with what stands before and behind it.
 #[derive(Clone, Copy, Debug)]
 enum Part<'t> {
     Number { value: i64, digits: usize, before: u8, after: u8 },
-    Word { word: Word, before: u8, text: &'t str },
+    Word { word: Word, text: &'t str },
 }
 
 /// Reads a date.
@@ -89,7 +87,7 @@ fn split(text: &str) -> Option<Vec<Part<'_>>> {
         let end = word.find(|letter: char| !letter.is_alphabetic() && !is_mark(letter)).unwrap_or(word.len());
         if end > 0 {
             // Zones of the database ("Etc/GMT", "America/New_York") hide what they mean in a second word.
-            parts.push(Part::Word { word: date_words::meaning(&word[..end]), before, text: &word[..end] });
+            parts.push(Part::Word { word: date_words::meaning(&word[..end]), text: &word[..end] });
             at += end;
         } else {
             at += word.chars().next().map_or(1, char::len_utf8);
@@ -109,6 +107,8 @@ struct Reading {
     clock: Option<[i64; 3]>,
     afternoon: Option<bool>,
     offset_minutes: i64,
+    /// An offset in figures counts for more than a zone's name beside it.
+    has_offset: bool,
 }
 
 impl Reading {
@@ -116,16 +116,20 @@ impl Reading {
     fn take_clock<'t>(&mut self, parts: &[Part<'t>]) -> Vec<Part<'t>> {
         let mut rest = Vec::with_capacity(parts.len());
         let mut at = 0;
+        // In "2004-01-05" the signs are no signs: they stand behind a number of the date.
+        let mut after_number = false;
         while at < parts.len() {
+            let behind_date = std::mem::take(&mut after_number);
             at += match parts[at] {
                 Part::Number { value, after, before, digits } => {
                     let used = if self.clock.is_none() { self.colon_clock(&parts[at..]) } else { 0 };
                     match used {
-                        0 if self.is_offset(before, digits, rest.len()) => {
+                        0 if !behind_date && self.is_offset(before, digits) => {
                             self.offset(&parts[at..], value, digits, before, after)
                         }
                         0 => {
                             rest.push(parts[at]);
+                            after_number = true;
                             1
                         }
                         used => used,
@@ -136,7 +140,9 @@ impl Reading {
                     1
                 }
                 Part::Word { word: Word::Zone(minutes), .. } if self.clock.is_some() || minutes != 0 => {
-                    self.offset_minutes = i64::from(minutes);
+                    if !self.has_offset {
+                        self.offset_minutes = i64::from(minutes);
+                    }
                     1
                 }
                 Part::Word { .. } => {
@@ -173,21 +179,21 @@ impl Reading {
         }
         let Some(Part::Number { value: minute, after, .. }) = parts.get(1) else { return 0 };
         let (mut second, mut used) = (0, 2);
-        let goes_on = |parts: &[Part<'_>], sign: u8| matches!(parts.first(), Some(Part::Number { before, .. }) if *before == sign);
-        if matches!(after, b':' | b'.') && goes_on(&parts[2..], *after) {
-            if let Part::Number { value, after, .. } = parts[2] {
-                (second, used) = (value, 3);
-                let is_fraction = matches!(after, b'.' | b',') && goes_on(&parts[3..], after);
-                used += usize::from(is_fraction);
-            }
+        let goes_on = |at: usize, sign: u8| match parts.get(at) {
+            Some(Part::Number { value, before, after, .. }) if *before == sign => Some((*value, *after)),
+            _ => None,
+        };
+        if let Some((value, after)) = goes_on(2, *after).filter(|_| matches!(after, b':' | b'.')) {
+            let is_fraction = matches!(after, b'.' | b',') && goes_on(3, after).is_some();
+            (second, used) = (value, 3 + usize::from(is_fraction));
         }
         self.clock = Some([hour, *minute, second]);
         used
     }
 
-    /// A sign behind the clock opens an offset; in "2004-01-05" it does not.
-    fn is_offset(&self, before: u8, digits: usize, taken: usize) -> bool {
-        self.clock.is_some() && (before == b'+' || before == b'-') && digits <= 4 && (taken > 0 || self.clock.is_some())
+    /// A sign behind the clock opens an offset.
+    fn is_offset(&self, before: u8, digits: usize) -> bool {
+        self.clock.is_some() && (before == b'+' || before == b'-') && digits <= 4
     }
 
     /// "+0200", "+02:00", "+2"; "GMT+2" too. Gives how many parts it used.
@@ -198,9 +204,7 @@ impl Reading {
             used = 2;
         }
         let minutes = if before == b'-' { -minutes } else { minutes };
-        if minutes.abs() <= OFFSET_MINUTES_MAX {
-            self.offset_minutes += minutes;
-        }
+        (self.offset_minutes, self.has_offset) = (minutes, true);
         used
     }
 
@@ -226,19 +230,17 @@ impl Reading {
 
 /// Year, month and day from the parts that are no clock.
 fn date(parts: &[Part<'_>]) -> Option<(i64, i64, i64)> {
-    let months = parts.iter().enumerate().filter_map(|(at, part)| match part {
-        Part::Word { word: Word::Month(month), before, .. } => Some((at, i64::from(*month), *before)),
-        _ => None,
-    });
-    let numbers: Vec<(i64, usize, u8)> = parts
-        .iter()
-        .filter_map(|part| match part {
-            Part::Number { value, digits, before, .. } => Some((*value, *digits, *before)),
-            Part::Word { .. } => None,
-        })
-        .collect();
-    // "mar., 05 nov. 2019": a weekday may look like a month; the month stands behind it.
-    if let Some((_, month, _)) = months.last() {
+    let mut numbers = Vec::with_capacity(parts.len());
+    let mut named = None;
+    for part in parts {
+        match part {
+            Part::Number { value, digits, before, .. } => numbers.push((*value, *digits, *before)),
+            // "mar., 05 nov. 2019": a weekday may look like a month; the month stands behind it.
+            Part::Word { word: Word::Month(month), .. } => named = Some(i64::from(*month)),
+            Part::Word { .. } => {}
+        }
+    }
+    if let Some(month) = named {
         return with_month(&numbers, month);
     }
     numeric(&numbers)
@@ -276,6 +278,8 @@ fn numeric(numbers: &[(i64, usize, u8)]) -> Option<(i64, i64, i64)> {
             };
             Some((whole_year(year), month, day))
         }
+        [day, month @ (.., b'.'), year, ..] => Some((whole_year(year), month.0, day.0)),
+        [month, day @ (.., b'/'), year, ..] => Some((whole_year(year), month.0, day.0)),
         [year @ (_, 2, _), month, day, ..] => Some((whole_year(year), month.0, day.0)),
         _ => None,
     }
@@ -337,11 +341,17 @@ mod tests {
             ("Sat, Dec 16 2023 02:02:33 PM", "2023-12-16T14:02:33Z"),
             ("Thu, 01 Jan 2004 9:8:1 GMT", "2004-01-01T09:08:01Z"),
             ("2002-12-01 T 10:11:12 Z", "2002-12-01T10:11:12Z"),
-            ("Mon, 05 Oct 2020 12:00:00 +3000", "2020-10-05T12:00:00Z"),
+            ("Mon, 05 Oct 2020 12:00:00 +3000", "2020-10-04T06:00:00Z"),
             ("Wed, 19 Feb 2012 22:40:00 GMT-01:01", "2012-02-19T23:41:00Z"),
             ("Thu, 31 Jun 2004 19:48:21 GMT", "2004-06-30T19:48:21Z"),
             ("05.11.2019 14:30", "2019-11-05T14:30:00Z"),
+            ("05.11.19 14:30", "2019-11-05T14:30:00Z"),
             ("11/25/2019 2:30 PM", "2019-11-25T14:30:00Z"),
+            ("Sun Jan 04 16:29:06 -0800 2004", "2004-01-05T00:29:06Z"),
+            ("Wed, 9 Mar 2016 10:00:00 -0700 (PST)", "2016-03-09T17:00:00Z"),
+            ("10:00 2019-11-05", "2019-11-05T10:00:00Z"),
+            ("November 10th, 2013 at 10:05 pm", "2013-11-10T22:05:00Z"),
+            ("2013-10-09T12:00:00.000+0530", "2013-10-09T06:30:00Z"),
             ("2003-335", "2003-12-01T00:00:00Z"),
         ]);
     }

@@ -17,18 +17,24 @@ pub enum Word {
 
 /// Beginnings of the months' names in lower case; of several that fit, the longest counts. English stands first.
 const MONTHS: &[(u8, &str)] = &[
-    (1, "jan ene gen ian sty led oca янв січ сту яну студ ιαν يناير كانون ينا ينو जन जनव"),
-    (2, "feb fév fev únor úno luty lut şub sub фев лют φεβ فبراير شباط फ़र फर"),
-    (3, "mar mär maer mrt mär bře már мар бер берез μαρ μάρ مارس آذار मार्च"),
-    (4, "apr avr abr ápr kwi dub nis апр квіт кві απρ أبريل نيسان ابريل अप्रैल"),
-    (5, "may mai maj mei mag máj kvě mayıs май мая трав тра μαι μαΐ μάι μαϊ μάϊ مايو أيار मई"),
-    (6, "jun jui juin giu jún cze čer červen haz iun июн черв чер юни ιουν ιούν يونيو حزيران जून"),
-    (7, "jul juil lug júl lip červenec čvc tem iul июл лип юли ιουλ ιούλ يوليو تموز जुल"),
-    (8, "aug aoû aou ago sie srp ağu agu авг сер серп αυγ αύγ أغسطس آب अग"),
-    (9, "sep set sept szept wrz zář eyl сен вер септ σεπ سبتمبر أيلول सित"),
-    (10, "oct okt out ott paź paz říj eki окт жов οκτ أكتوبر تشرين अक्टू"),
-    (11, "nov noi lis kas ноя листоп лис ное νοε νοέ نوفمبر नव नवं"),
-    (12, "dec dez déc dic des dék gru pro prosinec ara дек груд гру δεκ ديسمبر दिस"),
+    (1, "jan ene gen ian sty led oca янв січ сту яну студ ιαν يناير كانون ينا ينو जन जनव sau tammi"),
+    (2, "feb fév fev únor úno luty lut şub sub фев лют φεβ فبراير شباط फ़र फर velj veeb vas helmi"),
+    (3, "mar mär maer mrt mär bře már мар бер берез μαρ μάρ مارس آذار मार्च kov maalis"),
+    (4, "apr avr abr ápr kwi dub nis апр квіт кві απρ أبريل نيسان ابريل अप्रैल bal huhti"),
+    (5, "may mai maj mei mag máj kvě mayıs май мая трав тра μαι μαΐ μάι μαϊ μάϊ مايو أيار मई geg svib touko"),
+    (
+        6,
+        "jun jui juin giu jún cze čer červen haz iun июн черв чер юни ιουν ιούν يونيو حزيران जून juun jūn bir lipanj lipnj kesä",
+    ),
+    (
+        7,
+        "jul juil lug júl lip červenec čvc tem iul июл лип юли ιουλ ιούλ يوليو تموز जुल juul jūl lie srpanj srpnj heinä",
+    ),
+    (8, "aug aoû aou ago sie srp ağu agu авг сер серп αυγ αύγ أغسطس آب अग rugp elo kol"),
+    (9, "sep set sept szept wrz zář eyl сен вер септ σεπ سبتمبر أيلول सित rugs ruj syys"),
+    (10, "oct okt out ott paź paz říj eki окт жов οκτ أكتوبر تشرين अक्टू spa loka"),
+    (11, "nov noi lis kas ноя листоп лис ное νοε νοέ نوفمبر नव नवं lapk stud marras"),
+    (12, "dec dez déc dic des dék gru pro prosinec ara дек груд гру δεκ ديسمبر दिस joulu"),
 ];
 
 /// Zone names in upper case and minutes east of UTC, sorted. Where a name is used by several, the one most seen in feeds.
@@ -103,6 +109,29 @@ const ZONES: &[(&str, i16)] = &[
     ("Z", 0),
 ];
 
+/// The words of most dates, found without a search: English months, and weekdays, which mean nothing.
+const ENGLISH: [(&[u8; 3], Word); 19] = [
+    (b"jan", Word::Month(1)),
+    (b"feb", Word::Month(2)),
+    (b"mar", Word::Month(3)),
+    (b"apr", Word::Month(4)),
+    (b"may", Word::Month(5)),
+    (b"jun", Word::Month(6)),
+    (b"jul", Word::Month(7)),
+    (b"aug", Word::Month(8)),
+    (b"sep", Word::Month(9)),
+    (b"oct", Word::Month(10)),
+    (b"nov", Word::Month(11)),
+    (b"dec", Word::Month(12)),
+    (b"mon", Word::Other),
+    (b"tue", Word::Other),
+    (b"wed", Word::Other),
+    (b"thu", Word::Other),
+    (b"fri", Word::Other),
+    (b"sat", Word::Other),
+    (b"sun", Word::Other),
+];
+
 /// Longest word that is looked up.
 const WORD_BYTES_MAX: usize = 40;
 
@@ -116,6 +145,12 @@ pub fn meaning(word: &str) -> Word {
         "AM" | "am" | "Am" | "오전" | "上午" | "午前" => return Word::Afternoon(false),
         "PM" | "pm" | "Pm" | "오후" | "下午" | "午後" => return Word::Afternoon(true),
         _ => {}
+    }
+    if let &[first, second, third] = word.as_bytes() {
+        let start = [first, second, third].map(|letter| letter.to_ascii_lowercase());
+        if let Some((_, meaning)) = ENGLISH.iter().find(|(known, _)| **known == start) {
+            return *meaning;
+        }
     }
     let upper = word.to_ascii_uppercase();
     if let Ok(found) = ZONES.binary_search_by(|(name, _)| (*name).cmp(upper.as_str())) {
@@ -161,6 +196,8 @@ mod tests {
             ("Sept", 9),
             ("dezembro", 12),
             ("серпня", 8),
+            ("marraskuuta", 11),
+            ("lipnja", 6),
             ("березня", 3),
         ] {
             assert_eq!(meaning(word), Word::Month(expected), "{word}");

@@ -34,13 +34,14 @@ pub fn decode<'b>(bytes: &'b [u8], hints: &Hints<'_>, warnings: &mut Vec<Warning
         }
         return Cow::Borrowed(text);
     }
-    let mostly_utf8 = mostly_utf8(bytes);
+    if is_mostly_utf8(bytes) {
+        // Left out rather than replaced: a stray byte is noise in the middle of a good word or address.
+        let text = "some bytes are no UTF-8 and were left out".to_owned();
+        warnings.push(Warning { code: "bad-bytes", text });
+        return Cow::Owned(bytes.utf8_chunks().map(|chunk| chunk.valid()).collect());
+    }
     let named = declared.filter(|encoding| ![UTF_8, UTF_16LE, UTF_16BE].contains(encoding));
-    let encoding = match named {
-        _ if mostly_utf8 => UTF_8,
-        Some(encoding) => encoding,
-        None => detect(bytes, hints),
-    };
+    let encoding = named.unwrap_or_else(|| detect(bytes, hints));
     let (text, is_damaged) = encoding.decode_without_bom_handling(bytes);
     if is_damaged {
         let text = format!("some bytes are no {} and were replaced", encoding.name());
@@ -103,14 +104,16 @@ fn label_after<'v>(text: &'v [u8], name: &[u8]) -> Option<&'v [u8]> {
     Some(&value[..end.unwrap_or(value.len())])
 }
 
-/// Whether good multi-byte characters of UTF-8 outnumber the bytes that are none by far.
-fn mostly_utf8(bytes: &[u8]) -> bool {
-    let (mut good, mut bad) = (0usize, 0usize);
+/// Whether good multi-byte characters of UTF-8 outnumber the bytes that are none by far, or nothing but bytes that no
+/// encoding of letters puts into otherwise plain ASCII disturbs it.
+fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut good, mut bad, mut noise) = (0usize, 0usize, 0usize);
     for chunk in bytes.utf8_chunks() {
         good += chunk.valid().bytes().filter(|byte| *byte >= 0xC0).count();
         bad += chunk.invalid().len();
+        noise += chunk.invalid().iter().filter(|byte| **byte >= 0xFE).count();
     }
-    good > 0 && good >= GOOD_CHARACTERS_A_BAD_BYTE.saturating_mul(bad)
+    good > 0 && good >= GOOD_CHARACTERS_A_BAD_BYTE.saturating_mul(bad) || bad > 0 && bad == noise
 }
 
 fn detect(bytes: &[u8], hints: &Hints<'_>) -> &'static Encoding {

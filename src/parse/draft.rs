@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::complete::{Facts, is_web};
 use super::date;
-use super::leaf::{Entities, Leaf, characters};
+use super::leaf::{Entities, Leaf, characters, unescape};
 use super::notes::Notes;
 use crate::model::Timestamp;
 
@@ -18,7 +18,6 @@ pub enum Slot {
     DcTitle,
     MediaTitle,
     Guid,
-    Identifier,
     Address,
     OrigLink,
     Description,
@@ -49,10 +48,10 @@ pub struct Draft<'a> {
     pub base: Option<&'a str>,
     pub lang: Option<&'a str>,
     /// `link` elements with an address: to the page itself, and to anything else.
-    pub alternate: Option<&'a str>,
+    pub alternate: Option<Cow<'a, str>>,
     pub alternate_is_typed: bool,
-    pub related: Option<&'a str>,
-    pub enclosure: Option<&'a str>,
+    pub related: Option<Cow<'a, str>>,
+    pub enclosure: Option<Cow<'a, str>>,
 }
 
 impl<'a> Draft<'a> {
@@ -92,20 +91,23 @@ impl<'a> Draft<'a> {
             source: first(&[Slot::Source]),
             ..Facts::default()
         };
-        let attribute = |value: Option<&'a str>| value.map(|value| super::leaf::unescape(value, entities).0);
-        let about = attribute(self.about);
+        let attribute = |value: &Option<Cow<'a, str>>| match value {
+            Some(Cow::Borrowed(value)) => Some(unescape(value, entities).0),
+            other => other.clone(),
+        };
+        let about = attribute(&self.about.map(Cow::Borrowed));
         let web = |link: &Option<Cow<'a, str>>| link.clone().filter(|link| is_web(link));
         let permalink = web(&guid).filter(|_| self.guid_is_link != Some(false));
         let path = guid.clone().filter(|guid| self.guid_is_path(guid));
         let link = own_link
-            .or_else(|| attribute(self.alternate))
+            .or_else(|| attribute(&self.alternate))
             .or(permalink)
             .or_else(|| web(&about))
-            .or_else(|| attribute(self.related))
+            .or_else(|| attribute(&self.related))
             .or_else(|| web(&guid))
             .or(path)
             .or_else(|| facts.orig_link.clone())
-            .or_else(|| attribute(self.enclosure));
+            .or_else(|| attribute(&self.enclosure));
         let published = self.published(entities, notes);
         Facts { guid: guid.or(about), link, published, ..facts }
     }

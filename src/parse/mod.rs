@@ -33,6 +33,8 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How much of a body that is no feed is quoted.
 const QUOTED_CHARACTERS: usize = 60;
 
+const GZIP: &[u8] = &[0x1F, 0x8B];
+
 /// What is known of a body besides its bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Hints<'a> {
@@ -53,6 +55,9 @@ pub fn parse(bytes: &[u8], hints: &Hints<'_>) -> Parsed {
         }
         None => bytes,
     };
+    if bytes.starts_with(GZIP) {
+        return no_feed("compressed data (gzip) instead of a feed".to_owned(), warnings);
+    }
     let text = decode::decode(bytes, hints, &mut warnings);
     let text = text.trim_start_matches(|sign: char| sign.is_whitespace() || sign == '\u{FEFF}' || sign == '\0');
     if text.is_empty() {
@@ -95,6 +100,9 @@ fn reason(text: &str, is_html: bool) -> String {
             Some(title) => format!("HTML instead of a feed: `{}`", beginning(&title)),
             None => "HTML instead of a feed".to_owned(),
         };
+    }
+    if memchr::memmem::find(text.as_bytes(), b"<opml").is_some() {
+        return "a list of feeds (OPML) instead of a feed".to_owned();
     }
     format!("no feed: it has no `rss`, `feed` or `RDF` element and begins with `{}`", beginning(text))
 }

@@ -95,7 +95,11 @@ impl<'a> Prefixes<'a> {
 }
 
 fn by_custom(prefix: &[u8]) -> Namespace {
-    match prefix.to_ascii_lowercase().as_slice() {
+    let mut lower = [0u8; 8];
+    let Some(lower) = lower.get_mut(..prefix.len()) else { return Namespace::Other };
+    lower.copy_from_slice(prefix);
+    lower.make_ascii_lowercase();
+    match &*lower {
         b"" | b"rss" | b"rss1" | b"rss10" => Namespace::Plain,
         b"atom" | b"atom10" | b"atom03" | b"a10" | b"a" => Namespace::Atom,
         b"dc" => Namespace::Dc,
@@ -114,10 +118,16 @@ fn by_custom(prefix: &[u8]) -> Namespace {
 const ADDRESSES: &[(&str, Namespace)] = &[
     ("w3.org/2005/atom", Namespace::Atom),
     ("purl.org/atom/", Namespace::Atom),
+    ("purl.org/echo/", Namespace::Atom),
+    ("purl.org/pie/", Namespace::Atom),
+    ("example.com/newformat", Namespace::Atom),
+    ("example.com/necho", Namespace::Atom),
     ("purl.org/dc/elements", Namespace::Dc),
     ("purl.org/dc/terms", Namespace::DcTerms),
     ("purl.org/rss/1.0/modules/content", Namespace::Content),
     ("purl.org/rss/1.0/modules/syndication", Namespace::Syndication),
+    ("purl.org/rss/1.0/modules/dcterms", Namespace::DcTerms),
+    ("purl.org/rss/1.0/modules/rss091", Namespace::Plain),
     ("purl.org/rss/1.0/modules/", Namespace::Other),
     ("purl.org/rss/", Namespace::Plain),
     ("purl.org/net/rss", Namespace::Plain),
@@ -150,7 +160,6 @@ fn role(namespace: Namespace, local: &[u8]) -> Role {
             b"created" => Role::Leaf(Slot::Created, Style::Bare),
             b"language" => Role::Leaf(Slot::Language, Style::Bare),
             b"source" => Role::Leaf(Slot::Source, Style::Bare),
-            b"identifier" => Role::Leaf(Slot::Identifier, Style::Bare),
             _ => Role::Unknown,
         },
         Namespace::Content if local == b"encoded" => Role::Leaf(Slot::Content, Style::Markup),
@@ -186,7 +195,7 @@ fn plain(local: &[u8]) -> Role {
         b"guid" | b"id" => Role::Leaf(Slot::Guid, Style::Bare),
         b"description" => Role::Leaf(Slot::Description, Style::Markup),
         b"summary" | b"abstract" => Role::Leaf(Slot::Summary, Style::Markup),
-        b"content" | b"encoded" => Role::Leaf(Slot::Content, Style::Markup),
+        b"content" | b"encoded" | b"body" => Role::Leaf(Slot::Content, Style::Markup),
         b"pubdate" | b"published" | b"issued" => Role::Leaf(Slot::Published, Style::Bare),
         b"updated" | b"modified" | b"lastmod" => Role::Leaf(Slot::Updated, Style::Bare),
         b"created" => Role::Leaf(Slot::Created, Style::Bare),

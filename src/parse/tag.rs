@@ -1,7 +1,9 @@
 //! What stands between `<` and `>`?
 //!
 //! In: text at a start tag, with attributes unquoted, doubled, without value, or with a quote forgotten. Out: name, end,
-//! attributes. Of two attributes with one name the first counts.
+//! attributes; and where marks such as `]]>` come next. Of two attributes with one name the first counts.
+
+use memchr::memmem;
 
 use crate::text::html::tag_end;
 
@@ -12,7 +14,6 @@ pub struct Tag<'a> {
     pub attributes: &'a str,
     /// `<name/>`.
     pub is_empty: bool,
-    pub start: usize,
     /// Behind the `>`.
     pub end: usize,
 }
@@ -27,7 +28,7 @@ impl<'a> Tag<'a> {
         let length = inside.bytes().take_while(is_name).count();
         let (name, attributes) = inside.split_at(length);
         let is_empty = attributes.ends_with('/') && !ends_in_unquoted_value(attributes);
-        Some(Self { name: name.as_bytes(), attributes, is_empty, start, end: start + end })
+        Some(Self { name: name.as_bytes(), attributes, is_empty, end: start + end })
     }
 
     /// The value of an attribute, untouched; letters' case in the name never matters.
@@ -37,7 +38,7 @@ impl<'a> Tag<'a> {
 
     /// Whether the tag may declare namespaces.
     pub fn declares_namespaces(&self) -> bool {
-        self.attributes.len() > 8 && memchr::memmem::find(self.attributes.as_bytes(), b"xmlns:").is_some()
+        self.attributes.len() > 8 && memmem::find(self.attributes.as_bytes(), b"xmlns:").is_some()
     }
 }
 
@@ -73,6 +74,45 @@ pub fn attributes(text: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
+/// The name that stands at `at`.
+pub fn name_at(bytes: &[u8], at: usize) -> &[u8] {
+    let rest = &bytes[at.min(bytes.len())..];
+    let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/' | b'<' | b'=' | b'"' | b'\'');
+    &rest[..rest.iter().position(is_end).unwrap_or(rest.len())]
+}
+
+/// Finds the next of a mark, and remembers it: searches cost linear time together, however often they are asked for, as long
+/// as the places asked for rise but for short ways back.
+pub struct Ahead {
+    mark: &'static [u8],
+    /// Where the last search began, and the end of what it found; `usize::MAX` where it found nothing.
+    from: usize,
+    next: usize,
+}
+
+impl Ahead {
+    /// Nothing is known yet.
+    pub fn new(mark: &'static [u8]) -> Self {
+        Self { mark, from: 0, next: 0 }
+    }
+
+    /// Behind the next mark that begins at `at` or later.
+    pub fn after(&mut self, text: &str, at: usize) -> Option<usize> {
+        let bytes = text.as_bytes();
+        if at < self.from {
+            let window = &bytes[at..bytes.len().min(self.from + self.mark.len() - 1)];
+            if let Some(found) = memmem::find(window, self.mark) {
+                return Some(at + found + self.mark.len());
+            }
+        } else if self.next < at + self.mark.len() {
+            let found = memmem::find(&bytes[at..], self.mark);
+            self.next = found.map_or(usize::MAX, |found| at + found + self.mark.len());
+            self.from = at;
+        }
+        Some(self.next).filter(|next| *next != usize::MAX)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,5 +129,16 @@ mod tests {
         assert!(Tag::at("<guid/>", 0).is_some_and(|tag| tag.is_empty));
         assert!(Tag::at("<link href=\"a/\" />", 0).is_some_and(|tag| tag.is_empty));
         assert!(Tag::at("<link href=\"a", 0).is_none());
+    }
+
+    #[test]
+    fn marks_ahead() {
+        let text = "a]]>b]]>c";
+        let mut ahead = Ahead::new(b"]]>");
+        for (at, expected) in
+            [(0, Some(4)), (1, Some(4)), (2, Some(8)), (6, None), (1, Some(4)), (3, Some(8)), (8, None)]
+        {
+            assert_eq!(ahead.after(text, at), expected, "from {at}");
+        }
     }
 }

@@ -6,6 +6,8 @@
 //!
 //! Time is linear: each byte is looked at a bounded number of times, see `Reader::patience`.
 
+use std::borrow::Cow;
+
 use memchr::{memchr, memmem};
 use url::Url;
 
@@ -15,13 +17,16 @@ use super::leaf::{Entities, Leaf};
 use super::names::{Prefixes, Role, Style};
 use super::notes::Notes;
 use super::pace;
-use super::tag::{Tag, attributes};
+use super::tag::{Ahead, Tag, attributes, name_at};
 use crate::model::{Entry, FeedKind, Pace};
 
 /// Entries that are read of one body; what lies beyond is counted and noted.
 pub const ENTRIES_MAX: usize = 2_000;
 /// The part of a DOCTYPE that is searched for entities.
 const DOCTYPE_BYTES_MAX: usize = 64_000;
+
+const CDATA: &[u8] = b"<![CDATA[";
+const COMMENT: &[u8] = b"<!--";
 
 /// What was read.
 pub struct Document {
@@ -50,16 +55,20 @@ struct Reader<'a, 'n> {
     notes: &'n mut Notes,
     kind: Option<FeedKind>,
     is_html: bool,
+    /// Text stood before the feed.
+    has_junk: bool,
     /// The end of the feed was seen.
     is_closed: bool,
     feed: Draft<'a>,
     open: Option<Draft<'a>>,
     /// The element whose headlines and links belong to something else, while it is open.
-    aside: Option<&'a [u8]>,
+    aside: Option<Aside<'a>>,
     pace: Pace,
     entries: Vec<Entry>,
-    /// No `]]>` follows any more.
-    cdata_is_over: bool,
+    /// Where marks that end something come next, so that none is searched for twice.
+    cdata_end: Ahead,
+    comment_end: Ahead,
+    instruction_end: Ahead,
     /// Bytes that may still be searched in vain for end tags that are missing; without it, many would cost square time.
     patience: usize,
 }
@@ -75,25 +84,35 @@ impl<'a, 'n> Reader<'a, 'n> {
             notes,
             kind: None,
             is_html: false,
+            has_junk: false,
             is_closed: false,
             feed: Draft::default(),
             open: None,
             aside: None,
             pace: Pace::default(),
             entries: Vec::new(),
-            cdata_is_over: false,
+            cdata_end: Ahead::new(b"]]>"),
+            comment_end: Ahead::new(b"-->"),
+            instruction_end: Ahead::new(b"?>"),
             patience: text.len().saturating_mul(2),
         }
     }
 
     fn run(&mut self) {
         while let Some(found) = memchr(b'<', &self.text.as_bytes()[self.at..]) {
+            self.has_junk |= self.kind.is_none() && !self.text[self.at..self.at + found].trim().is_empty();
             self.at += found;
             let rest = &self.text.as_bytes()[self.at..];
             match rest.get(1) {
                 Some(b'/') => self.end_tag(),
                 Some(b'!') => self.at += self.declaration(rest),
-                Some(b'?') => self.at += memchr(b'>', rest).map_or(rest.len(), |end| end + 1),
+                Some(b'?') => {
+                    let end = self
+                        .instruction_end
+                        .after(self.text, self.at)
+                        .or_else(|| memchr(b'>', rest).map(|end| self.at + end + 1));
+                    self.at = end.unwrap_or(self.text.len());
+                }
                 Some(byte) if byte.is_ascii_alphabetic() || *byte == b'_' => match Tag::at(self.text, self.at) {
                     Some(tag) => self.start_tag(&tag),
                     None => break,
@@ -106,11 +125,11 @@ impl<'a, 'n> Reader<'a, 'n> {
 
     /// Comments, DOCTYPE, and CDATA outside of all leaves. Gives its length.
     fn declaration(&mut self, rest: &'a [u8]) -> usize {
-        if rest.starts_with(b"<!--") {
-            return memmem::find(rest, b"-->").map_or(4, |end| end + 3);
+        if rest.starts_with(COMMENT) {
+            return self.comment_end.after(self.text, self.at).map_or(COMMENT.len(), |end| end - self.at);
         }
-        if rest.starts_with(b"<![CDATA[") {
-            return self.cdata_end(self.at).map_or(9, |end| end + 3 - self.at);
+        if rest.starts_with(CDATA) {
+            return self.cdata_end.after(self.text, self.at).map_or(CDATA.len(), |end| end - self.at);
         }
         if rest.len() > 9 && rest[2..9].eq_ignore_ascii_case(b"DOCTYPE") {
             let window = &self.text[self.at..self.text.floor_char_boundary(self.at + DOCTYPE_BYTES_MAX)];
@@ -125,7 +144,7 @@ impl<'a, 'n> Reader<'a, 'n> {
     fn end_tag(&mut self) {
         let name = name_at(self.text.as_bytes(), self.at + 2);
         self.at += 2 + name.len();
-        if self.aside.is_some_and(|aside| aside.eq_ignore_ascii_case(name)) {
+        if self.aside.is_some_and(|aside| aside.name.eq_ignore_ascii_case(name)) {
             self.aside = None;
             return;
         }
@@ -157,15 +176,18 @@ impl<'a, 'n> Reader<'a, 'n> {
             Role::Root(_) | Role::Channel => self.describe_feed(tag),
             Role::Entry => self.open_entry(tag),
             Role::Address if self.kind == Some(FeedKind::Sitemap) => self.open_entry(tag),
+            Role::Leaf(Slot::Title, style) if self.aside.is_some_and(|aside| aside.is_source) && !tag.is_empty => {
+                self.leaf(tag, Slot::Source, style);
+            }
             Role::Subsitemap if self.kind == Some(FeedKind::Sitemap) => self.notes.add("sitemap-index", 1),
             _ if self.aside.is_some() || tag.is_empty && !matches!(role, Role::Link | Role::Enclosure) => {}
-            Role::Aside => self.aside = Some(tag.name),
+            Role::Aside => self.aside = Some(Aside { name: tag.name, is_source: false }),
             Role::Source => self.source(tag),
             Role::Link => self.link(tag),
             Role::Enclosure => {
-                let url = tag.attribute("url");
+                let url = tag.attribute("url").map(Cow::Borrowed);
                 let target = self.target();
-                target.enclosure = target.enclosure.or(url);
+                target.enclosure = target.enclosure.take().or(url);
             }
             Role::Leaf(slot, style) => self.leaf(tag, slot, style),
             _ => {}
@@ -191,14 +213,9 @@ impl<'a, 'n> Reader<'a, 'n> {
             _ if is_atom => FeedKind::Atom,
             _ => FeedKind::Rss,
         });
-        let before = &self.text[..tag.start];
-        let junk = before.split('<').enumerate().any(|(number, piece)| {
-            let text = if number == 0 { piece } else { piece.split_once('>').map_or("", |(_, text)| text) };
-            !piece.starts_with("!--") && !piece.starts_with("!DOCTYPE") && !text.trim().is_empty()
-        });
-        if junk && tag.start < DOCTYPE_BYTES_MAX {
-            self.notes.add("junk-before-feed", 1);
-        }
+        // A fragment has no end that could be missing.
+        self.is_closed = role == Role::Entry;
+        self.notes.add("junk-before-feed", self.has_junk.into());
     }
 
     fn describe_feed(&mut self, tag: &Tag<'a>) {
@@ -222,6 +239,9 @@ impl<'a, 'n> Reader<'a, 'n> {
                 "rdf:about" | "about" => draft.about = Some(value),
                 "xml:base" => draft.base = Some(value),
                 "xml:lang" => draft.lang = Some(value),
+                // CDF, the oldest kind of feed.
+                "href" | "HREF" => draft.alternate = Some(Cow::Borrowed(value)),
+                "lastmod" | "LASTMOD" => draft.put(Slot::Updated, Leaf { raw: value, ..Leaf::default() }),
                 _ => {}
             }
         }
@@ -251,47 +271,44 @@ impl<'a, 'n> Reader<'a, 'n> {
 
     /// `<link>address</link>` as in RSS, `<link href=… rel=…>` as in Atom.
     fn link(&mut self, tag: &Tag<'a>) {
-        let Some(href) = tag.attribute("href") else {
+        let Some(href) = tag.attribute("href").or_else(|| tag.attribute("rdf:resource")) else {
             if !tag.is_empty {
                 self.leaf(tag, Slot::Address, Style::Bare);
+            } else if complete::is_web(&self.text[self.at..self.text.floor_char_boundary(self.at + 16)]) {
+                // `<link/>address`, as tools for HTML write it.
+                let found = self.content(tag.name, Style::Bare);
+                let leaf = Leaf { raw: &self.text[self.at..found.end], ..Leaf::default() };
+                self.target().put(Slot::Address, leaf);
             }
             return;
         };
-        let rel = tag.attribute("rel").unwrap_or("alternate").trim().to_ascii_lowercase();
+        let rel = tag.attribute("rel").unwrap_or_default().trim().to_ascii_lowercase();
         if rel == "hub" && self.open.is_none() {
             self.pace.hub = self.pace.hub.take().or_else(|| complete::absolute(href, self.base.as_ref()));
         }
-        let is_page = tag.attribute("type").is_none_or(|kind| kind.contains("html") || !kind.contains('/'));
+        let own_base = tag.attribute("xml:base").and_then(|base| join(self.base.as_ref(), base));
+        let href =
+            own_base.and_then(|base| base.join(href).ok()).map_or(Cow::Borrowed(href), |url| Cow::Owned(url.into()));
+        let kind = tag.attribute("type");
         let target = self.target();
         match rel.as_str() {
-            "alternate" | "" if is_page => {
+            "alternate" | "" if kind.is_none_or(|kind| kind.contains("html") || !kind.contains('/')) => {
                 // Of several, the one that is said to be HTML.
-                if target.alternate.is_none() || tag.attribute("type").is_some() && !target.alternate_is_typed {
-                    (target.alternate, target.alternate_is_typed) = (Some(href), tag.attribute("type").is_some());
+                if target.alternate.is_none() || kind.is_some() && !target.alternate_is_typed {
+                    (target.alternate, target.alternate_is_typed) = (Some(href), kind.is_some());
                 }
             }
-            "enclosure" => target.enclosure = target.enclosure.or(Some(href)),
+            "enclosure" => target.enclosure = target.enclosure.take().or(Some(href)),
             "hub" | "edit" | "replies" | "next" | "license" => {}
-            _ => target.related = target.related.or(Some(href)),
+            _ => target.related = target.related.take().or(Some(href)),
         }
     }
 
-    /// A name as in RSS, or a feed of its own as in Atom.
+    /// A name as in RSS, or a feed of its own as in Atom, whose title is the name.
     fn source(&mut self, tag: &Tag<'a>) {
-        let rest = &self.text[self.at..];
-        let text = &rest[..memchr(b'<', rest.as_bytes()).unwrap_or(rest.len())];
-        let is_wrapped = rest.as_bytes()[text.len()..].starts_with(b"<![CDATA[");
-        if text.trim().is_empty() && !is_wrapped {
-            self.aside = Some(tag.name);
-            let title = memmem::find(&rest.as_bytes()[..rest.len().min(2_000)], b"<title");
-            if let Some(title) = title.and_then(|found| Tag::at(self.text, self.at + found)) {
-                let end = memchr(b'<', &self.text.as_bytes()[title.end..]).map_or(title.end, |end| title.end + end);
-                let own_end = memmem::find(&rest.as_bytes()[..title.start - self.at], b"</source").is_none();
-                if own_end {
-                    let raw = &self.text[title.end..end];
-                    self.target().put(Slot::Source, Leaf { raw, ..Leaf::default() });
-                }
-            }
+        let rest = self.text[self.at..].trim_ascii_start();
+        if rest.starts_with('<') && !rest.as_bytes().starts_with(CDATA) {
+            self.aside = Some(Aside { name: tag.name, is_source: true });
         } else {
             self.leaf(tag, Slot::Source, Style::Bare);
         }
@@ -304,7 +321,8 @@ impl<'a, 'n> Reader<'a, 'n> {
         self.at = found.next;
         let mode = tag.attribute("mode").or_else(|| tag.attribute("type").filter(|_| style != Style::Bare));
         let is_base64 = mode.is_some_and(|mode| matches!(mode, "base64" | "application/octet-stream"));
-        let leaf = Leaf { raw: &self.text[start..found.end], has_tags: found.has_tags, is_base64 };
+        let raw = &self.text[start..found.end];
+        let leaf = Leaf { raw, has_tags: found.has_tags, has_cdata: found.has_cdata, is_base64 };
         if !found.is_closed {
             if found.next == self.text.len() {
                 return;
@@ -328,69 +346,68 @@ impl<'a, 'n> Reader<'a, 'n> {
         let bytes = self.text.as_bytes();
         let start = self.at;
         let style = if self.patience == 0 && style == Style::Markup { Style::Line } else { style };
-        let mut has_tags = false;
+        let mut content = Content::default();
         let mut at = start;
         while let Some(found) = memchr(b'<', &bytes[at..]) {
             at += found;
-            let open = |end: usize| Content { end, next: end, has_tags, is_closed: false };
             match bytes.get(at + 1) {
-                Some(b'!') if bytes[at..].starts_with(b"<![CDATA[") => match self.wrapped_end(at, name) {
-                    (end, true) => at = end + 3,
-                    (end, false) => {
-                        self.notes.add("cdata-not-closed", 1);
-                        let next = memchr(b'>', &bytes[end..]).map_or(bytes.len(), |close| end + close + 1);
-                        return Content { end, next, has_tags, is_closed: end < bytes.len() };
+                Some(b'!') if bytes[at..].starts_with(CDATA) => {
+                    content.has_cdata = true;
+                    match self.wrapped_end(at, name) {
+                        (end, true) => at = end + 3,
+                        (end, false) => {
+                            self.notes.add("cdata-not-closed", 1);
+                            return content.closed(end, bytes);
+                        }
                     }
-                },
-                Some(b'!') if bytes[at..].starts_with(b"<!--") => {
-                    has_tags = true;
-                    at += memmem::find(&bytes[at..], b"-->").map_or(4, |end| end + 3);
+                }
+                Some(b'!') if bytes[at..].starts_with(COMMENT) => {
+                    content.has_tags = true;
+                    at = self.comment_end.after(self.text, at).unwrap_or(at + COMMENT.len());
                 }
                 Some(b'/') => {
                     let other = name_at(bytes, at + 2);
                     if other.eq_ignore_ascii_case(name) {
-                        let next = memchr(b'>', &bytes[at..]).map_or(bytes.len(), |end| at + end + 1);
-                        return Content { end: at, next, has_tags, is_closed: true };
+                        return content.closed(at, bytes);
                     }
-                    if style == Style::Bare {
-                        return open(at);
+                    match style {
+                        Style::Bare => return content.open(at),
+                        _ if self.ends_entry(other) => return self.give_up(start, at, style, content),
+                        _ => content.has_tags = true,
                     }
-                    if self.ends_entry(other) {
-                        return self.give_up(start, at, style, has_tags);
-                    }
-                    has_tags = true;
                     at += 2 + other.len();
                 }
                 Some(byte) if byte.is_ascii_alphabetic() => {
                     let other = name_at(bytes, at + 1);
-                    if style == Style::Bare || style == Style::Line && self.belongs_to_feeds(other) {
-                        return open(at);
+                    match style {
+                        Style::Bare => return content.open(at),
+                        Style::Line if self.belongs_to_feeds(other) => return content.open(at),
+                        _ if self.prefixes.role(other) == Role::Entry => {
+                            return self.give_up(start, at, style, content);
+                        }
+                        _ => content.has_tags = true,
                     }
-                    if other.len() >= 4 && self.prefixes.role(other) == Role::Entry {
-                        return self.give_up(start, at, style, has_tags);
-                    }
-                    has_tags = true;
                     at += 1 + other.len();
                 }
                 _ => at += 1,
             }
         }
-        self.give_up(start, bytes.len(), style, has_tags)
+        self.give_up(start, bytes.len(), style, content)
     }
 
     /// The entry ended at `limit` without an end tag for the element that began at `start`: it ended at the first tag
     /// that belongs to feeds.
-    fn give_up(&mut self, start: usize, limit: usize, style: Style, has_tags: bool) -> Content {
+    fn give_up(&mut self, start: usize, limit: usize, style: Style, content: Content) -> Content {
         self.patience = self.patience.saturating_sub(limit - start);
         let bytes = self.text.as_bytes();
         let mut at = start;
         while let Some(found) = memchr(b'<', &bytes[at..limit]).filter(|_| style == Style::Markup) {
             at += found + 1;
             if self.belongs_to_feeds(name_at(bytes, at)) {
-                return Content { end: at - 1, next: at - 1, has_tags, is_closed: false };
+                return content.open(at - 1);
             }
         }
-        Content { end: limit, next: limit, has_tags, is_closed: false }
+        content.open(limit)
     }
 
     fn ends_entry(&self, name: &[u8]) -> bool {
@@ -406,11 +423,11 @@ impl<'a, 'n> Reader<'a, 'n> {
     /// Where the CDATA section at `at` ends (before `]]>`), and whether it does. A section that holds both the end of its
     /// element and the start of another section was not closed.
     fn wrapped_end(&mut self, at: usize, name: &[u8]) -> (usize, bool) {
-        let start = at + 9;
+        let start = at + CDATA.len();
         let bytes = self.text.as_bytes();
-        let end = self.cdata_end(at);
-        if let Some(end) = end {
-            let Some(second) = memmem::find(&bytes[start..end], b"<![CDATA[") else { return (end, true) };
+        if let Some(end) = self.cdata_end.after(self.text, at) {
+            let end = end - 3;
+            let Some(second) = memmem::find(&bytes[start..end], CDATA) else { return (end, true) };
             return match end_tag_in(&bytes[start..start + second], name) {
                 Some(own) => (start + own, false),
                 None => (end, true),
@@ -420,15 +437,6 @@ impl<'a, 'n> Reader<'a, 'n> {
             Some(own) => (start + own, false),
             None => (bytes.len(), false),
         }
-    }
-
-    fn cdata_end(&mut self, at: usize) -> Option<usize> {
-        if self.cdata_is_over {
-            return None;
-        }
-        let end = memmem::find(&self.text.as_bytes()[at + 9..], b"]]>").map(|end| at + 9 + end);
-        self.cdata_is_over = end.is_none();
-        end
     }
 
     fn finish(mut self) -> Document {
@@ -458,12 +466,35 @@ impl<'a, 'n> Reader<'a, 'n> {
     }
 }
 
+/// An element with headlines and links of its own.
+#[derive(Clone, Copy)]
+struct Aside<'a> {
+    name: &'a [u8],
+    /// The feed that an entry was taken from: its title is the entry's source.
+    is_source: bool,
+}
+
 /// Where the content of an element ends and where reading goes on.
+#[derive(Default)]
 struct Content {
     end: usize,
     next: usize,
     has_tags: bool,
+    has_cdata: bool,
     is_closed: bool,
+}
+
+impl Content {
+    /// It ends where something else begins.
+    fn open(self, end: usize) -> Self {
+        Self { end, next: end, ..self }
+    }
+
+    /// It ends at its own end tag.
+    fn closed(self, end: usize, bytes: &[u8]) -> Self {
+        let next = memchr(b'>', &bytes[end..]).map_or(bytes.len(), |close| end + close + 1);
+        Self { end, next, is_closed: end < bytes.len(), ..self }
+    }
 }
 
 fn join(base: Option<&Url>, other: &str) -> Option<Url> {
@@ -471,13 +502,6 @@ fn join(base: Option<&Url>, other: &str) -> Option<Url> {
         Some(base) => base.join(other.trim()).ok(),
         None => Url::parse(other.trim()).ok(),
     }
-}
-
-/// The name that stands at `at`.
-fn name_at(bytes: &[u8], at: usize) -> &[u8] {
-    let rest = &bytes[at.min(bytes.len())..];
-    let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/' | b'<' | b'=' | b'"' | b'\'');
-    &rest[..rest.iter().position(is_end).unwrap_or(rest.len())]
 }
 
 /// Where the end tag of `name` begins.

@@ -25,7 +25,6 @@ pub struct Event {
 pub struct Status {
     /// 0 denied, 1 cannot confirm, 2 claimed, 3 likely, 4 said, 5 confirmed.
     pub level: u8,
-    pub verb: String,
 }
 
 /// A counted thing.

@@ -4,7 +4,7 @@
 //! much they share. A copy may be cut, retitled, credited, and has no figure, denial or confirmation of its own; a copy that
 //! has one is an update, the strongest signal there is. It never compares meanings: only words.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ pub const WINDOW_ITEMS: usize = 20_000;
 pub const WINDOW_HOURS: i64 = 72;
 /// Shingles of one item that are in the index, the smallest hashes.
 const INDEXED: usize = 64;
-/// Items under one shingle; a shingle that more have is boilerplate.
+/// Items under one shingle; a shingle that more have is boilerplate and finds nothing.
 const POSTINGS_MAX: usize = 200;
 /// Candidates compared.
 const CANDIDATES_MAX: usize = 24;
@@ -94,7 +94,7 @@ impl Print {
 pub struct Copies {
     prints: BTreeMap<ItemId, Print>,
     order: VecDeque<(Timestamp, ItemId)>,
-    index: HashMap<u64, Vec<ItemId>>,
+    index: HashMap<u64, BTreeSet<ItemId>>,
 }
 
 impl Copies {
@@ -107,14 +107,19 @@ impl Copies {
     pub fn twin(&self, item: ItemId, reading: &Reading) -> Option<Twin> {
         let mut counts: BTreeMap<ItemId, usize> = BTreeMap::new();
         for key in keys(reading.shingles.hashes(), &reading.title_words, reading.shingles.hashes().len()) {
-            let postings = self.index.get(&key).map_or(&[][..], Vec::as_slice);
+            let Some(postings) = self.index.get(&key).filter(|postings| postings.len() <= POSTINGS_MAX) else {
+                continue;
+            };
             for other in postings.iter().filter(|other| **other != item) {
                 *counts.entry(*other).or_default() += 1;
             }
         }
         let mut candidates: Vec<(usize, ItemId)> = counts.into_iter().map(|(other, count)| (count, other)).collect();
         candidates.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
-        let twins = candidates.into_iter().take(CANDIDATES_MAX).filter_map(|(_, other)| compare(reading, self.prints.get(&other)?));
+        let twins = candidates
+            .into_iter()
+            .take(CANDIDATES_MAX)
+            .filter_map(|(_, other)| compare(reading, self.prints.get(&other)?));
         twins.max_by(|left, right| {
             let rank = |twin: &Twin| (twin.relation == Relation::Copy, twin.containment);
             rank(left).partial_cmp(&rank(right)).unwrap_or(std::cmp::Ordering::Equal).then(right.item.cmp(&left.item))
@@ -126,10 +131,7 @@ impl Copies {
         self.remove(print.item);
         let horizon = print.at.checked_sub(jiff::SignedDuration::from_hours(WINDOW_HOURS)).unwrap_or(Timestamp::MIN);
         for key in keys(&print.shingles, &print.title, INDEXED) {
-            let postings = self.index.entry(key).or_default();
-            if postings.len() < POSTINGS_MAX {
-                postings.push(print.item);
-            }
+            self.index.entry(key).or_default().insert(print.item);
         }
         self.order.push_back((print.at, print.item));
         self.prints.insert(print.item, print);
@@ -148,17 +150,12 @@ impl Copies {
         let Some(print) = self.prints.remove(&item) else { return };
         for key in keys(&print.shingles, &print.title, INDEXED) {
             if let Some(postings) = self.index.get_mut(&key) {
-                postings.retain(|other| *other != item);
+                postings.remove(&item);
                 if postings.is_empty() {
                     self.index.remove(&key);
                 }
             }
         }
-    }
-
-    /// How many items are in the window.
-    pub fn len(&self) -> usize {
-        self.prints.len()
     }
 }
 
@@ -172,7 +169,10 @@ fn compare(reading: &Reading, print: &Print) -> Option<Twin> {
     if reading.length.min(print.length) <= SHORT_WORDS {
         let smaller = reading.title_words.len().min(print.title.len());
         let overlap = shared(&reading.title_words, &print.title);
-        if smaller >= TITLE_WORDS && overlap as f64 >= TITLE_COPY * smaller as f64 && is_within(&reading.figures, &print.figures) {
+        if smaller >= TITLE_WORDS
+            && overlap as f64 >= TITLE_COPY * smaller as f64
+            && is_within(&reading.figures, &print.figures)
+        {
             containment = containment.max(overlap as f64 / smaller as f64);
         }
     }

@@ -14,13 +14,23 @@ use super::state::State;
 use super::thread::{Likeness, Thread, Told};
 use crate::lexicon::{Document, Lexicon};
 use crate::model::{
-    Class, Item, ItemId, Match, StateKind, StoryDecision, StoryId, ThreadId, Timestamp, Unit, UnitKind, Verdict, content_hash,
+    Class, Item, ItemId, Match, StateKind, StoryDecision, StoryId, ThreadId, Timestamp, Unit, UnitKind, Verdict,
+    content_hash,
 };
 
 /// Chance from which an item is called a development; the level `developments` asks for the same.
 pub const TELL: f64 = 0.35;
 /// Nearness from which an item of another story belongs to a thread.
 const CONNECT: f64 = 0.30;
+/// How much less a thread asks for that has all items of its watch.
+const CONNECT_EASED: f64 = 0.65;
+/// Share from which a thread is its watch's main one.
+const MAIN_SHARE: f64 = 0.5;
+/// Within this time of a thread's latest item, one in a new language may name little of what the thread knows.
+const FOREIGN_HOURS: i64 = 24;
+const FOREIGN_EASED: f64 = 0.6;
+/// Latest threads of a watch among which a thread's share is taken.
+const WATCH_THREADS: usize = 24;
 /// Latest threads of a watch that an item is compared with, besides those of like stories.
 const LATEST_THREADS: usize = 4;
 /// Units named in a decision.
@@ -41,8 +51,6 @@ pub struct Decided {
     /// A copy adds nothing to stories and threads.
     copy: bool,
     reading: Reading,
-    /// Signals of the novelty model, one a match; for measuring.
-    pub signals: Vec<Option<[f64; novelty::SIGNALS]>>,
 }
 
 /// Decides what an item is; `item.seen` is the present. Reads only.
@@ -59,10 +67,11 @@ pub fn decide(state: &State, lexicon: &Lexicon, item: &Item, document: &Document
     let found = story.or_else(|| state.stories.find(&reading, &document.lang, item.seen).map(|found| found.story));
     let story = found.unwrap_or_else(|| StoryId::of([item.id.to_string()]));
     let copy = twin.as_ref().is_some_and(|twin| twin.relation == Relation::Copy);
-    let scene = Scene { state, item, document, reading: &reading, twin: twin.as_ref(), story, version: before.is_some() };
-    let (decisions, signals) = matches.iter().map(|matched| scene.decide(matched)).unzip();
+    let scene =
+        Scene { state, item, document, reading: &reading, twin: twin.as_ref(), story, version: before.is_some() };
+    let decisions = matches.iter().map(|matched| scene.decide(matched)).collect();
     let (lang, outlet) = (document.lang.clone(), item.outlet.name.clone());
-    Decided { decisions, item: item.id, now: item.seen, outlet, lang, story, copy, reading, signals }
+    Decided { decisions, item: item.id, now: item.seen, outlet, lang, story, copy, reading }
 }
 
 /// Takes decisions into the state. Changes only.
@@ -104,24 +113,30 @@ struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    fn decide(&self, matched: &Match) -> (StoryDecision, Option<[f64; novelty::SIGNALS]>) {
+    fn decide(&self, matched: &Match) -> StoryDecision {
         let watch = matched.watch.as_str();
         let Some(thread) = self.thread(matched) else {
-            return (self.opening(watch), None);
+            return self.opening(watch);
         };
         if let Some(twin) = self.twin.filter(|twin| twin.relation == Relation::Copy) {
-            return (self.copy(watch, thread, twin), None);
+            return self.copy(watch, thread, twin);
         }
         let reading = self.reading;
         let new = thread.ledger.new_facts(&reading.facts, reading.cues);
-        let like = thread.likeness(reading, &self.document.lang, self.item.seen);
-        let signals = novelty::signals(&new, reading.cues, reading.genre, self.origin(), &like);
-        let score = novelty::chance(&signals);
+        let like = self.likeness(thread);
+        let figures = self.figures_known(thread);
+        let signals = novelty::signals(&new, reading.cues, reading.genre, self.origin(), figures, &like);
+        let score =
+            novelty::chance(&signals).max(novelty::floor(&new, reading.genre, |value| thread.has_figure(value)));
         let verdict = self.verdict(thread, &new, score);
         let units = self.units(&new, verdict);
         let reason = self.reason(thread, verdict, &units, score, &like);
-        let families = units.iter().map(|unit| thread.ledger.families(&unit.key)).max().unwrap_or(0) + 1;
-        let decision = StoryDecision {
+        let families = match verdict {
+            // What is new was told by nobody else yet.
+            Verdict::Development => 1,
+            _ => self.families(thread),
+        };
+        StoryDecision {
             watch: watch.to_owned(),
             item: self.item.id,
             story: self.story,
@@ -133,8 +148,7 @@ impl Scene<'_> {
             new: units,
             families,
             reason,
-        };
-        (decision, Some(signals))
+        }
     }
 
     /// The watch's thread that the item belongs to; `None` opens one.
@@ -156,7 +170,42 @@ impl Scene<'_> {
         let latest = self.state.latest_threads(watch).take(LATEST_THREADS);
         let scored = like.chain(latest).map(|thread| (thread.affinity(reading, &self.document.lang, &common), thread));
         let best = scored.max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.id.cmp(&left.1.id)));
-        best.filter(|(affinity, _)| *affinity >= CONNECT).map(|(_, thread)| thread)
+        best.filter(|(affinity, thread)| *affinity >= self.connect(thread)).map(|(_, thread)| thread)
+    }
+
+    /// How much of the item the thread had, and the watch's main thread where it has one: what was told there was told.
+    fn likeness(&self, thread: &Thread) -> Likeness {
+        let own = thread.likeness(self.reading, &self.document.lang, self.item.seen);
+        let others =
+            self.state.latest_threads(&thread.watch).take(LATEST_THREADS).filter(|other| other.id != thread.id);
+        let main = others.filter(|other| self.share(other) > MAIN_SHARE).max_by_key(|other| (other.items, other.id));
+        match main {
+            Some(main) => own.or(main.likeness(self.reading, &self.document.lang, self.item.seen)),
+            None => own,
+        }
+    }
+
+    /// Whether the thread had all figures of the headline; `None` where it has none.
+    fn figures_known(&self, thread: &Thread) -> Option<bool> {
+        let values = self.reading.facts.iter().filter(|fact| fact.kind == UnitKind::Quantity && fact.position >= 1.0);
+        let known: Vec<bool> =
+            values.filter_map(|fact| Some(thread.ledger.has_value(&fact.key, fact.value?))).collect();
+        (!known.is_empty()).then(|| known.into_iter().all(|known| known))
+    }
+
+    /// Nearness that a thread asks for. A watch of which most items are in one thread asks for one story: what matches it
+    /// probably belongs there, in whatever words; a broad watch has many threads, and each asks for more.
+    fn connect(&self, thread: &Thread) -> f64 {
+        let sure = (f64::from(thread.items) / 3.0).min(1.0);
+        let told = self.item.seen.duration_since(thread.latest) <= jiff::SignedDuration::from_hours(FOREIGN_HOURS);
+        let foreign = if told && !thread.speaks(&self.document.lang) { FOREIGN_EASED } else { 1.0 };
+        foreign * CONNECT * (1.0 - CONNECT_EASED * self.share(thread) * sure)
+    }
+
+    /// A thread's share of its watch's items.
+    fn share(&self, thread: &Thread) -> f64 {
+        let items: u32 = self.state.latest_threads(&thread.watch).take(WATCH_THREADS).map(|own| own.items).sum();
+        f64::from(thread.items) / f64::from(items.max(thread.items).max(1))
     }
 
     fn opening(&self, watch: &str) -> StoryDecision {
@@ -195,12 +244,23 @@ impl Scene<'_> {
         }
     }
 
+    /// Families that told of what the item states high up, this one included.
+    fn families(&self, thread: &Thread) -> u32 {
+        let family = &self.reading.family;
+        let stated = self.reading.facts.iter().filter(|fact| {
+            fact.position >= 0.8 && matches!(fact.kind, UnitKind::Event | UnitKind::Quantity | UnitKind::Status)
+        });
+        let told = stated.map(|fact| {
+            let own = thread.ledger.is_told_by(&fact.key, family) == Some(true);
+            thread.ledger.families(&fact.key) + u32::from(!own)
+        });
+        told.max().unwrap_or(1)
+    }
+
     fn origin(&self) -> novelty::Origin {
         let relation = self.twin.map(|twin| twin.relation);
         novelty::Origin {
-            update: relation == Some(Relation::Update),
             derived: relation == Some(Relation::Derived),
-            version: self.version,
             headline_only: self.item.summary.is_empty() && self.item.text.is_none(),
         }
     }
@@ -215,15 +275,20 @@ impl Scene<'_> {
         let family = &self.reading.family;
         let elsewhere = |key: &str| thread.ledger.is_told_by(key, family) == Some(false);
         let corroborates = self.reading.facts.iter().any(|fact| fact.position >= 0.8 && elsewhere(&fact.key));
-        if corroborates && new.iter().all(|own| own.unit.weight < 0.3) { Verdict::Corroboration } else { Verdict::Repeat }
+        if corroborates && new.iter().all(|own| own.unit.weight < 0.3) {
+            Verdict::Corroboration
+        } else {
+            Verdict::Repeat
+        }
     }
 
     /// What is told as new: the ledger's difference, or the headline where the ledger has no word for it.
     fn units(&self, new: &[New], verdict: Verdict) -> Vec<Unit> {
-        let mut units: Vec<Unit> = new.iter().filter(|own| own.unit.weight >= 0.2).map(|own| own.unit.clone()).collect();
+        let weighs = |own: &&New| own.unit.weight >= 0.2 && (own.unit.kind != UnitKind::Event || own.position >= 1.0);
+        let mut units: Vec<Unit> = new.iter().filter(weighs).map(|own| own.unit.clone()).collect();
         units.truncate(UNITS_MAX);
         let told = matches!(verdict, Verdict::Development | Verdict::NewStory);
-        if told && units.first().is_none_or(|unit| unit.weight < 0.45) {
+        if told && units.first().is_none_or(|unit| !leads(unit)) {
             units.insert(0, self.headline());
         }
         units
@@ -243,14 +308,28 @@ impl Scene<'_> {
         match verdict {
             Verdict::Development => format!("new: {}", units.first().map_or("", |unit| unit.text.as_str())),
             Verdict::Version => "an edited version, with nothing new".to_owned(),
-            _ if self.reading.genre.retells() => format!("{}; new in it: {score:.2} < {TELL}", self.reading.genre.words()),
+            _ if self.reading.genre.retells() => {
+                format!("{}; new in it: {score:.2} < {TELL}", self.reading.genre.words())
+            }
             _ if units.is_empty() => {
                 let known = self.reading.facts.len();
                 let since = self.reading.facts.iter().filter_map(|fact| thread.ledger.first_told(&fact.key)).max();
                 let since = since.map_or_else(String::new, |at| format!(" since {}", at.strftime("%-d %b %H:%M")));
                 format!("nothing new: all {known} units known{since}")
             }
-            _ => format!("told before: {:.0} % of its words; what is new weighs {score:.2} < {TELL}", like.words_best * 100.0),
+            _ => format!(
+                "told before: {:.0} % of its words; what is new weighs {score:.2} < {TELL}",
+                like.words_best * 100.0
+            ),
         }
+    }
+}
+
+/// Whether a unit says by itself what happened; "first report of damage" does not.
+fn leads(unit: &Unit) -> bool {
+    match unit.kind {
+        UnitKind::Quantity | UnitKind::Status => unit.weight >= 0.5,
+        UnitKind::Event => unit.weight >= 0.6,
+        _ => false,
     }
 }

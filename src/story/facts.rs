@@ -13,8 +13,9 @@ use crate::model::{Field, UnitKind};
 
 /// Facts kept of one item, those that stand first.
 const FACTS_MAX: usize = 48;
-/// Tokens between a figure and what it counts.
+/// Tokens between a figure and what it counts: "19 people were killed", "the death toll from the storm rises to 19".
 const COUNT_REACH: u32 = 6;
+const COUNT_REACH_BACK: u32 = 8;
 /// Sentences read for facts; a longer article repeats itself.
 const SENTENCES_MAX: u16 = 12;
 
@@ -103,7 +104,8 @@ impl Scene<'_> {
         if field == Field::Title {
             return 1.0;
         }
-        let first = self.document.tokens.iter().find(|token| token.field != Field::Title).map_or(0, |token| token.sentence);
+        let first =
+            self.document.tokens.iter().find(|token| token.field != Field::Title).map_or(0, |token| token.sentence);
         match sentence.saturating_sub(first) {
             0 => 0.8,
             1 | 2 => 0.6,
@@ -128,7 +130,8 @@ impl Scene<'_> {
             }
             Kind::Event => {
                 let class = classes::event(id);
-                let label = class.map_or_else(|| humanise(id.strip_prefix("event-").unwrap_or(id)), |own| own.label.clone());
+                let label =
+                    class.map_or_else(|| humanise(id.strip_prefix("event-").unwrap_or(id)), |own| own.label.clone());
                 fact(UnitKind::Event, format!("event:{id}"), label, class.map_or(1.0, |own| own.severity))
             }
             kind if is_actor(kind) => {
@@ -152,7 +155,9 @@ impl Scene<'_> {
     fn statuses(&self, facts: &mut Vec<Fact>) {
         for cue in self.document.mentions.iter().filter(|mention| self.kind(mention) == Kind::Status) {
             let sentence = self.sentence(cue);
-            let Some(status) = classes::status(self.id(cue.concept)).filter(|_| sentence <= SENTENCES_MAX) else { continue };
+            let Some(status) = classes::status(self.id(cue.concept)).filter(|_| sentence <= SENTENCES_MAX) else {
+                continue;
+            };
             let Some(speaker) = self.speaker(cue, sentence) else { continue };
             let principal = self.principal(speaker);
             let family = self.family(sentence);
@@ -181,16 +186,21 @@ impl Scene<'_> {
         let found = if matches!(self.document.lang.as_str(), "ko" | "ja" | "zh") {
             actors().next()
         } else {
-            actors().rfind(before).or_else(|| actors().find(|mention| mention.first_token < cue.last_token + COUNT_REACH))
+            actors()
+                .rfind(before)
+                .or_else(|| actors().find(|mention| mention.first_token < cue.last_token + COUNT_REACH))
         };
         found.map(|mention| mention.concept)
     }
 
     /// What the gravest event of a sentence is about.
     fn family(&self, sentence: u16) -> &'static str {
-        let events = self.document.mentions.iter().filter(|own| self.kind(own) == Kind::Event && self.sentence(own) == sentence);
+        let events =
+            self.document.mentions.iter().filter(|own| self.kind(own) == Kind::Event && self.sentence(own) == sentence);
         let classes = events.filter_map(|own| classes::event(self.id(own.concept)));
-        classes.max_by(|left, right| left.severity.total_cmp(&right.severity)).map_or("it", |class| class.family.as_str())
+        classes
+            .max_by(|left, right| left.severity.total_cmp(&right.severity))
+            .map_or("it", |class| class.family.as_str())
     }
 
     /// A figure with what it counts or measures.
@@ -223,7 +233,7 @@ impl Scene<'_> {
             mention.field == field
                 && self.sentence(mention) == sentence
                 && (mention.start >= end && mention.first_token <= at + COUNT_REACH
-                    || mention.last_token <= at && mention.last_token + 4 >= at)
+                    || mention.last_token <= at && mention.last_token + COUNT_REACH_BACK >= at)
         };
         let ranked = self.document.mentions.iter().filter(near).filter_map(|mention| {
             let id = self.id(mention.concept);
@@ -236,11 +246,14 @@ impl Scene<'_> {
                     let counted = classes::counted(id)?;
                     (counted.class.clone(), counted.label.clone(), 12)
                 }
-                Kind::Term if id.contains("personnel") || id.contains("troops") => ("people".to_owned(), "troops".to_owned(), 12),
+                Kind::Term if id.contains("personnel") || id.contains("troops") => {
+                    ("people".to_owned(), "troops".to_owned(), 12)
+                }
                 _ => return None,
             };
             let behind = mention.start >= end;
-            let distance = if behind { mention.first_token.saturating_sub(at) } else { 3 + at.saturating_sub(mention.last_token) };
+            let distance =
+                if behind { mention.first_token.saturating_sub(at) } else { 3 + at.saturating_sub(mention.last_token) };
             Some((rank + distance, class, label))
         });
         ranked.min().map(|(_, class, label)| (class, label))
@@ -248,7 +261,11 @@ impl Scene<'_> {
 
     /// Who gives the figures of a sentence: the actor beside its status cue.
     fn giver(&self, sentence: u16) -> Option<String> {
-        let cue = self.document.mentions.iter().find(|own| self.kind(own) == Kind::Status && self.sentence(own) == sentence)?;
+        let cue = self
+            .document
+            .mentions
+            .iter()
+            .find(|own| self.kind(own) == Kind::Status && self.sentence(own) == sentence)?;
         self.speaker(cue, sentence).map(|speaker| self.label(speaker))
     }
 
@@ -290,6 +307,13 @@ fn humanise(id: &str) -> String {
 pub fn is_actor(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Country | Kind::Capital | Kind::Government | Kind::ArmedForces | Kind::Intelligence | Kind::Body | Kind::Group | Kind::Person
+        Kind::Country
+            | Kind::Capital
+            | Kind::Government
+            | Kind::ArmedForces
+            | Kind::Intelligence
+            | Kind::Body
+            | Kind::Group
+            | Kind::Person
     )
 }

@@ -100,24 +100,6 @@ fn is_list(summary: &str) -> bool {
     start.starts_with("1. ") && start.contains(" 2. ")
 }
 
-/// The latest entry of a live page's text: what stands before its second time of day ("11:46 … 10:30 …").
-pub fn latest_entry(summary: &str) -> &str {
-    let mut times = summary.match_indices(':').filter(|(at, _)| is_time(summary.as_bytes(), *at));
-    let (first, second) = (times.next(), times.next());
-    match (first, second) {
-        (Some((first, _)), Some((second, _))) if first < 12 => {
-            let hour = summary[..second].trim_end_matches(|char: char| char.is_ascii_digit()).len();
-            &summary[..hour]
-        }
-        _ => summary,
-    }
-}
-
-fn is_time(bytes: &[u8], colon: usize) -> bool {
-    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    colon > 0 && digit(colon - 1) && digit(colon + 1) && digit(colon + 2) && !digit(colon + 3)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,11 +111,5 @@ mod tests {
         assert_eq!(of("Ship sinks off Java", "1. A ship. 2. A tortoise.", None), Genre::Roundup);
         assert_eq!(of("Ship sinks off Java", "Twelve are missing.", None), Genre::News);
         assert_eq!(of("Correction: ship sank on Monday", "", None), Genre::Correction);
-    }
-
-    #[test]
-    fn a_live_page_is_read_up_to_its_second_time() {
-        assert_eq!(latest_entry("11:46 The ship has sunk. 10:30 Drones over the port"), "11:46 The ship has sunk. ");
-        assert_eq!(latest_entry("The vote was 3:2 in the end"), "The vote was 3:2 in the end");
     }
 }

@@ -17,7 +17,7 @@ pub const ENTRIES_MAX: usize = 500;
 /// Values kept of one figure.
 const VALUES_MAX: usize = 12;
 /// Figures below this are exact; above, a tenth more or less is rounding.
-const EXACT: f64 = 20.0;
+const EXACT: f64 = 100.0;
 const ROUNDING: f64 = 0.1;
 /// Ratio from which a changed figure changes the picture.
 const STEP: f64 = 1.35;
@@ -58,16 +58,14 @@ pub enum Novelty {
 #[derive(Clone, Debug, PartialEq)]
 pub struct New {
     pub unit: Unit,
+    /// A figure's value.
+    pub value: Option<f64>,
     pub novelty: Novelty,
     pub severity: f64,
     pub position: f64,
 }
 
 impl Ledger {
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// Families that told of a key.
     pub fn families(&self, key: &str) -> u32 {
         self.0.get(key).map_or(0, |known| known.families.len() as u32)
@@ -76,6 +74,11 @@ impl Ledger {
     /// Whether a family told of a key; `None` where nobody did.
     pub fn is_told_by(&self, key: &str, family: &str) -> Option<bool> {
         self.0.get(key).map(|known| known.families.iter().any(|own| own == family))
+    }
+
+    /// Whether a figure of about this value was told under its key.
+    pub fn has_value(&self, key: &str, value: f64) -> bool {
+        self.0.get(key).is_some_and(|known| known.values.iter().any(|(own, _)| is_same(*own, value)))
     }
 
     /// When a key was first told.
@@ -89,10 +92,12 @@ impl Ledger {
         new.sort_by(|left, right| {
             right.unit.weight.total_cmp(&left.unit.weight).then_with(|| left.unit.key.cmp(&right.unit.key))
         });
-        let mut keys: Vec<String> = Vec::new();
+        // Two concepts of one name ("arrest") are one piece of news.
+        let mut seen: Vec<String> = Vec::new();
         new.retain(|own| {
-            let first = !keys.contains(&own.unit.key);
-            keys.push(own.unit.key.clone());
+            let names = [own.unit.key.clone(), own.unit.text.to_lowercase()];
+            let first = !names.iter().any(|name| seen.contains(name));
+            seen.extend(names);
             first
         });
         new
@@ -114,7 +119,7 @@ impl Ledger {
         };
         let (weight, novelty, text) = found?;
         let unit = Unit { kind: fact.kind, key: fact.key.clone(), text, weight: (weight * fact.position).min(0.9) };
-        Some(New { unit, novelty, severity: fact.severity, position: fact.position })
+        Some(New { unit, value: fact.value, novelty, severity: fact.severity, position: fact.position })
     }
 
     /// A first word by someone, or another word than before.
@@ -127,12 +132,19 @@ impl Ledger {
             Some(before) => {
                 let turn = before.abs_diff(level) >= 3 && (before <= 1 || level <= 1 || level == 5);
                 let text = format!("{}: {} → {}", fact.label, classes::verb(before), classes::verb(level));
-                let weight = if turn { 0.85 } else if level == 5 || level == 0 { 0.55 } else { 0.2 };
+                let weight = if turn {
+                    0.85
+                } else if level == 5 || level == 0 {
+                    0.55
+                } else {
+                    0.2
+                };
                 Some((weight, if turn { Novelty::Turn } else { Novelty::New }, text))
             }
             None => {
                 let others = self.speakers(family, level);
-                let earlier = if others.is_empty() { String::new() } else { format!(" (earlier: {})", others.join(", ")) };
+                let earlier =
+                    if others.is_empty() { String::new() } else { format!(" (earlier: {})", others.join(", ")) };
                 let (weight, text) = match level {
                     5 => (0.75, format!("first confirmation: {}{earlier}", fact.label)),
                     0 => (0.75, format!("first denial: {}{earlier}", fact.label)),
@@ -149,7 +161,10 @@ impl Ledger {
     /// Who else said the same thing, in order of time.
     fn speakers(&self, family: &str, level: u8) -> Vec<String> {
         let ending = format!("/{family}");
-        let said = self.0.iter().filter(|(key, known)| key.starts_with("says:") && key.ends_with(&ending) && known.level == Some(level));
+        let said = self
+            .0
+            .iter()
+            .filter(|(key, known)| key.starts_with("says:") && key.ends_with(&ending) && known.level == Some(level));
         let mut said: Vec<(Timestamp, &str)> = said.map(|(_, known)| (known.first, known.label.as_str())).collect();
         said.sort_unstable();
         said.into_iter().take(3).map(|(_, label)| label.to_owned()).collect()
@@ -190,13 +205,6 @@ impl Ledger {
             }
         }
     }
-
-    /// Takes another ledger's entries in, where two threads became one.
-    pub fn absorb(&mut self, other: Self) {
-        for (key, known) in other.0 {
-            self.0.entry(key).or_insert(known);
-        }
-    }
 }
 
 /// A figure against those known under its key.
@@ -209,8 +217,7 @@ fn figure(fact: &Fact, known: Option<&Known>, cues: Cues) -> Option<(f64, Novelt
     let Some(known) = known.filter(|known| !known.values.is_empty()) else {
         return Some((base, Novelty::New, format!("{}: {shown}{by}", fact.label)));
     };
-    let same = |own: f64| if value.max(own) < EXACT { value == own } else { (value - own).abs() <= ROUNDING * value.max(own) };
-    if known.values.iter().any(|(own, _)| same(*own)) && !cues.revised {
+    if known.values.iter().any(|(own, _)| is_same(*own, value)) {
         return None;
     }
     let latest = known.values.last().map_or(value, |(own, _)| *own);
@@ -229,9 +236,16 @@ fn figure(fact: &Fact, known: Option<&Known>, cues: Cues) -> Option<(f64, Novelt
     Some((if within { 0.08 } else { 0.15 }, Novelty::Little, text))
 }
 
+/// Equal but for rounding.
+fn is_same(left: f64, right: f64) -> bool {
+    let larger = left.max(right);
+    if larger < EXACT { left == right } else { (left - right).abs() <= ROUNDING * larger }
+}
+
 /// A figure for a reader.
 fn show(value: f64, label: &str) -> String {
-    let whole = if value >= 1_000.0 { grouped(value.round() as u64) } else { format!("{}", (value * 100.0).round() / 100.0) };
+    let whole =
+        if value >= 1_000.0 { grouped(value.round() as u64) } else { format!("{}", (value * 100.0).round() / 100.0) };
     match label {
         "percent" => format!("{whole} %"),
         "points" => format!("{whole} points"),

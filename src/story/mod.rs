@@ -17,6 +17,8 @@ mod number;
 mod reading;
 mod state;
 mod stories;
+#[cfg(test)]
+mod tests;
 mod thread;
 mod vector;
 

@@ -106,7 +106,9 @@ impl Reader<'_> {
     fn is_free(&self, at: usize) -> bool {
         let mut before = self.text[..at].chars().rev();
         match before.next() {
-            Some(char) if char.is_ascii_alphanumeric() => char == 'R' && before.next().is_none_or(|char| !char.is_alphabetic()),
+            Some(char) if char.is_ascii_alphanumeric() => {
+                char == 'R' && before.next().is_none_or(|char| !char.is_alphabetic())
+            }
             Some('-') => before.next().is_none_or(|char| !char.is_alphabetic()),
             _ => true,
         }
@@ -128,7 +130,8 @@ impl Reader<'_> {
             let mut rest = self.text[at..].chars();
             let Some(separator) = rest.next() else { break };
             let next: usize = rest.clone().take_while(|char| digit(*char).is_some()).count();
-            let spaces = matches!(separator, '\u{a0}' | '\u{202f}' | '\u{2009}') || separator == ' ' && self.groups_by_space();
+            let spaces =
+                matches!(separator, '\u{a0}' | '\u{202f}' | '\u{2009}') || separator == ' ' && self.groups_by_space();
             let group = next == 3 && number.len() <= 12 && (grouped || number.len() <= 3) && number != "0";
             if group && (matches!(separator, ',' | '.' | '\'' | '’' | '，') || spaces) {
                 grouped = true;
@@ -271,7 +274,10 @@ impl Reader<'_> {
     fn measured(&self, after: &str) -> Option<(&'static str, f64)> {
         let table: &'static BTreeMap<String, BTreeMap<String, f64>> = &self.table.measures;
         let hits = table.iter().flat_map(|(name, forms)| {
-            forms.iter().filter(|(form, _)| after.starts_with(form.as_str())).map(move |(form, factor)| (form.len(), name, *factor))
+            forms
+                .iter()
+                .filter(|(form, _)| after.starts_with(form.as_str()))
+                .map(move |(form, factor)| (form.len(), name, *factor))
         });
         hits.max_by_key(|(length, _, _)| *length).map(|(_, name, factor)| (name.as_str(), factor))
     }
@@ -332,7 +338,9 @@ mod tests {
 
     #[test]
     fn what_is_measured_goes_into_base_units() {
-        let read = |text| figures(text, "en").into_iter().map(|figure| (figure.measure, figure.value.round())).collect::<Vec<_>>();
+        let read = |text| {
+            figures(text, "en").into_iter().map(|figure| (figure.measure, figure.value.round())).collect::<Vec<_>>()
+        };
         assert_eq!(read("winds of 145 mph"), vec![(Some("speed"), 233.0)]);
         assert_eq!(read("up 15% to $3"), vec![(Some("percent"), 15.0), (Some("money"), 3.0)]);
         assert_eq!(read("in four months"), vec![(Some("duration"), 120.0)]);

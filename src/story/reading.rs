@@ -17,17 +17,16 @@ use crate::text::shingle::Shingles;
 const WORDS_MAX: usize = 600;
 /// Features kept of one item.
 pub const FEATURES_MAX: usize = 60;
-/// Words of a shingle, in a text and in a headline.
-const SHINGLE: usize = 4;
-const SHINGLE_SHORT: usize = 3;
-/// A text with fewer words than this is short.
-const SHORT_WORDS: usize = 60;
+/// Words of a shingle: the same for headlines and articles, so that a snippet meets its article.
+const SHINGLE: usize = 3;
 /// Words that open a text, for telling a copy from a text with a new beginning.
 const LEAD_WORDS: usize = 40;
 /// Weight of a word too common to tell stories apart.
 const COMMON: f32 = 2.0;
 /// Weight of a word from which a capitalised one is taken for a name.
 const NAME: f32 = 4.3;
+/// What a name in Latin letters weighs of its word.
+const NAME_SHARE: f32 = 0.64;
 /// Weight of a bigram of an unspaced script or of Korean syllables.
 const BIGRAM: f32 = 3.2;
 
@@ -40,6 +39,8 @@ pub struct Reading {
     pub title: Vector,
     /// Concepts, names in Latin letters, figures: comparable across languages; unit length.
     pub bare: Vector,
+    /// Concepts and names of the headline alone.
+    pub title_bare: Vector,
     pub shingles: Shingles,
     /// Of the first words of the text.
     pub lead: Shingles,
@@ -62,21 +63,28 @@ pub struct Reading {
 
 /// Reads an item.
 pub fn read(lexicon: &Lexicon, item: &Item, document: &Document, rarity: impl Fn(u64) -> f32) -> Reading {
-    let mut builder = Builder { lexicon, document, rarity, words: Vec::new(), bare: Vec::new(), title: Vec::new() };
+    let mut builder = Builder {
+        lexicon,
+        document,
+        rarity,
+        words: Vec::new(),
+        bare: Vec::new(),
+        title: Vec::new(),
+        title_bare: Vec::new(),
+    };
     builder.read_words();
     builder.read_concepts();
     let figures = builder.read_figures();
     let (facts, cues) = facts::facts(lexicon, document);
     let plain = plain_words(document);
-    let shingle = if plain.len() < SHORT_WORDS { SHINGLE_SHORT } else { SHINGLE };
     let body = plain_words_of(document, |field| field != Field::Title);
     let lead = &body[..body.len().min(LEAD_WORDS)];
     let mut title_words: Vec<u64> = builder.title.iter().map(|(feature, _)| *feature).collect();
     title_words.sort_unstable();
     title_words.dedup();
     Reading {
-        shingles: Shingles::of(&plain, shingle),
-        lead: Shingles::of(lead, shingle),
+        shingles: Shingles::of(&plain, SHINGLE),
+        lead: Shingles::of(lead, SHINGLE),
         title_words,
         critical: critical(document, lexicon),
         figures,
@@ -87,6 +95,7 @@ pub fn read(lexicon: &Lexicon, item: &Item, document: &Document, rarity: impl Fn
         headline: content(document, Field::Title),
         length: plain.len(),
         title: Vector::of(builder.title).unit(),
+        title_bare: Vector::of(builder.title_bare).unit(),
         words: Vector::of(builder.words).heaviest(FEATURES_MAX).unit(),
         bare: Vector::of(builder.bare).heaviest(FEATURES_MAX).unit(),
     }
@@ -99,6 +108,7 @@ struct Builder<'a, R> {
     words: Vec<(u64, f32)>,
     bare: Vec<(u64, f32)>,
     title: Vec<(u64, f32)>,
+    title_bare: Vec<(u64, f32)>,
 }
 
 impl<R: Fn(u64) -> f32> Builder<'_, R> {
@@ -114,7 +124,9 @@ impl<R: Fn(u64) -> f32> Builder<'_, R> {
                 match token.shape {
                     Shape::Number => {}
                     Shape::Unspaced => {
-                        if let Some(next) = next.filter(|next| next.shape == Shape::Unspaced && next.sentence == token.sentence) {
+                        if let Some(next) =
+                            next.filter(|next| next.shape == Shape::Unspaced && next.sentence == token.sentence)
+                        {
                             self.word(text.field, bigram(folded, document.folded(next)), BIGRAM * place);
                         }
                     }
@@ -125,7 +137,9 @@ impl<R: Fn(u64) -> f32> Builder<'_, R> {
                             self.word(text.field, token.stem, weight * place);
                         }
                         if weight >= NAME && matches!(shape, Shape::Capital | Shape::Upper) {
-                            self.bare.push((name(folded), weight * place * 0.6));
+                            let name = (name(folded), weight * place * NAME_SHARE);
+                            self.bare.push(name);
+                            self.title_bare.extend((text.field == Field::Title).then_some(name));
                         }
                     }
                 }
@@ -158,14 +172,16 @@ impl<R: Fn(u64) -> f32> Builder<'_, R> {
             let concept = self.lexicon.concept(mention.concept);
             let weight = match concept.kind {
                 Kind::Status | Kind::Unit => continue,
-                Kind::City | Kind::Region | Kind::Person | Kind::Body | Kind::Group => 5.0,
-                Kind::Event => 3.5,
-                Kind::Role | Kind::Term | Kind::Media => 2.5,
-                _ => 4.0,
+                Kind::City | Kind::Region | Kind::Person | Kind::Body | Kind::Group => 7.0,
+                Kind::Event => 4.0,
+                Kind::Role | Kind::Term | Kind::Media => 2.8,
+                _ => 4.1,
             };
             let feature = content_hash(["concept", concept.id.as_str()]);
             let place = if mention.field == Field::Title { 1.3 } else { 1.0 };
-            self.bare.push((feature, weight * place * mention.confidence * (self.rarity)(feature)));
+            let named = (feature, weight * place * mention.confidence * (self.rarity)(feature));
+            self.bare.push(named);
+            self.title_bare.extend((mention.field == Field::Title).then_some(named));
         }
         // A concept named twice is no more the subject than one named in the headline.
         let mut kept = Vector::of(std::mem::take(&mut self.bare)).0;
@@ -179,7 +195,7 @@ impl<R: Fn(u64) -> f32> Builder<'_, R> {
         for text in &self.document.fields {
             for figure in number::figures(own_text(text), &self.document.lang) {
                 let feature = figure_feature(figure.value);
-                let weight = if figure.value >= 13.0 { 5.0 } else { 2.5 };
+                let weight = if figure.value >= 13.0 { 8.0 } else { 1.9 };
                 let place = place_weight(text.field);
                 self.words.push((feature, weight * place));
                 self.bare.push((feature, weight * place));
@@ -217,14 +233,19 @@ fn own_text(text: &FieldText) -> &str {
 
 /// A field's own words.
 pub fn content(document: &Document, field: Field) -> String {
-    document.fields.iter().find(|text| text.field == field).map_or_else(String::new, |text| own_text(text).trim().to_owned())
+    document
+        .fields
+        .iter()
+        .find(|text| text.field == field)
+        .map_or_else(String::new, |text| own_text(text).trim().to_owned())
 }
 
 fn bigram(left: &str, right: &str) -> u64 {
     content_hash(["pair", left, right])
 }
 
-fn figure_feature(value: f64) -> u64 {
+/// A figure as a feature.
+pub fn figure_feature(value: f64) -> u64 {
     content_hash(["figure", &format!("{value}")])
 }
 
@@ -236,7 +257,10 @@ fn name(folded: &str) -> u64 {
 }
 
 fn is_hangul(folded: &str) -> bool {
-    folded.chars().next().is_some_and(|char| ('\u{ac00}'..='\u{d7a3}').contains(&char) || ('\u{1100}'..='\u{11ff}').contains(&char))
+    folded
+        .chars()
+        .next()
+        .is_some_and(|char| ('\u{ac00}'..='\u{d7a3}').contains(&char) || ('\u{1100}'..='\u{11ff}').contains(&char))
 }
 
 /// Hashes of all words but figures.

@@ -72,28 +72,6 @@ enum StoryRow {
 const PASS_ROW: u64 = 0;
 
 impl State {
-    pub fn tune(&mut self, text: &str) {
-        for part in text.split(',') {
-            let (name, value) = part.split_once('=').unwrap();
-            let value: f64 = value.parse().unwrap();
-            let tuning = &mut self.stories.tuning;
-            match name {
-                "m0" => tuning.mix[0] = value,
-                "m1" => tuning.mix[1] = value,
-                "m2" => tuning.mix[2] = value,
-                "m3" => tuning.mix[3] = value,
-                "jt" => tuning.join_title = value,
-                "jx" => tuning.join_text = value,
-                "mt" => tuning.merge_title = value,
-                "mx" => tuning.merge_text = value,
-                "mb" => tuning.merge_bare = value,
-                "jf" => tuning.join_foreign = value,
-                "keep" => tuning.keep = value as f32,
-                _ => panic!("{name}"),
-            }
-        }
-    }
-
     /// Back from rows, in any order.
     pub fn restore<R: IntoIterator<Item = StateRow>>(rows: R) -> Result<Self, RestoreError> {
         let mut state = Self::default();
@@ -172,9 +150,11 @@ impl State {
         for story in &thread.stories {
             // Where two threads have a story, the older one has it.
             let key = (thread.watch.clone(), *story);
-            let older = self.by_story.get(&key).and_then(|id| self.threads.get(id)).is_some_and(|own| {
-                own.id != thread.id && (own.opened, own.id) < (thread.opened, thread.id)
-            });
+            let older = self
+                .by_story
+                .get(&key)
+                .and_then(|id| self.threads.get(id))
+                .is_some_and(|own| own.id != thread.id && (own.opened, own.id) < (thread.opened, thread.id));
             if !older {
                 self.by_story.insert(key, thread.id);
             }
@@ -238,7 +218,8 @@ impl State {
 
     /// Threads that had `story` have `into`.
     fn rename_story(&mut self, story: StoryId, into: StoryId) {
-        let having: Vec<ThreadId> = self.by_story.iter().filter(|((_, own), _)| *own == story).map(|(_, id)| *id).collect();
+        let having: Vec<ThreadId> =
+            self.by_story.iter().filter(|((_, own), _)| *own == story).map(|(_, id)| *id).collect();
         for id in having {
             if let Some(mut thread) = self.take_thread(id) {
                 thread.stories.remove(&story);
@@ -260,7 +241,8 @@ impl State {
             self.touch(StateKind::Story, id.0);
         }
         let horizon = ago(THREAD_SILENCE_DAYS * 24);
-        let mut threads: Vec<(Timestamp, ThreadId)> = self.threads.values().map(|thread| (thread.latest, thread.id)).collect();
+        let mut threads: Vec<(Timestamp, ThreadId)> =
+            self.threads.values().map(|thread| (thread.latest, thread.id)).collect();
         threads.sort_unstable();
         let excess = threads.len().saturating_sub(THREADS_MAX);
         for (at, (latest, id)) in threads.into_iter().enumerate() {

@@ -30,6 +30,10 @@ const LOOKED_UP: usize = 16;
 const POSTINGS_MAX: usize = 2_000;
 /// Stories compared in full.
 const CANDIDATES_MAX: usize = 16;
+/// Stories that the prior stands for, in the rarity of a feature.
+const PRIOR_STORIES: f32 = 75.0;
+/// Share of a merge cosine that distance in time takes away.
+const MERGE_TIME: f64 = 0.19;
 /// Days after which nearness in time has fallen to 0.6.
 const SIGMA_DAYS: f64 = 3.0;
 
@@ -48,21 +52,21 @@ pub struct Tuning {
     pub merge_bare: f64,
     /// Likeness of concepts from which an item joins a story told in other languages only.
     pub join_foreign: f64,
-    /// What a larger story's decayed words keep at each item.
+    /// What a story's earlier words keep at each item.
     pub keep: f32,
 }
 
 impl Default for Tuning {
     fn default() -> Self {
         Self {
-            mix: [0.5, 0.2, 0.2, 0.1],
-            join_title: 0.24,
+            mix: [0.30, 0.20, 0.20, 0.115],
+            join_title: 0.19,
             join_text: 0.30,
-            merge_title: 0.28,
-            merge_text: 0.40,
-            merge_bare: 0.3,
+            merge_title: 0.27,
+            merge_text: 0.46,
+            merge_bare: 0.155,
             join_foreign: 0.45,
-            keep: 0.97,
+            keep: 1.0,
         }
     }
 }
@@ -105,10 +109,6 @@ impl Stories {
         self.stories.get(&id)
     }
 
-    pub fn len(&self) -> usize {
-        self.stories.len()
-    }
-
     /// Puts a stored story back.
     pub fn restore(&mut self, story: Story, grown: bool) {
         if grown {
@@ -128,7 +128,7 @@ impl Stories {
 
     /// How much a feature tells stories apart: 1 for one that no story has, towards 0 for one that most have.
     pub fn rarity(&self, feature: u64) -> f32 {
-        let all = self.stories.len() as f32 + 50.0;
+        let all = self.stories.len() as f32 + PRIOR_STORIES;
         let with = self.index.get(&feature).map_or(0, BTreeSet::len) as f32 + 1.0;
         (all / with).ln() / all.ln()
     }
@@ -148,7 +148,7 @@ impl Stories {
     fn score(&self, story: &Story, reading: &Reading, lang: &str, now: Timestamp) -> (f64, f64) {
         let tuning = &self.tuning;
         let bare = reading.bare.cosine(&story.bare);
-        let time = nearness(story.latest, now).max(0.5 * nearness(story.opened, now));
+        let time = nearness(story.latest, now);
         let Some(words) = story.words.get(lang) else {
             let shared = reading.bare.shared(&story.bare);
             return (if shared >= 3 { bare * (0.5 + 0.5 * time) } else { 0.0 }, tuning.join_foreign);
@@ -167,7 +167,9 @@ impl Stories {
         for vector in [words, bare] {
             for feature in vector.top(LOOKED_UP) {
                 let weight = vector.get(feature);
-                let Some(postings) = self.index.get(&feature).filter(|postings| postings.len() <= POSTINGS_MAX) else { continue };
+                let Some(postings) = self.index.get(&feature).filter(|postings| postings.len() <= POSTINGS_MAX) else {
+                    continue;
+                };
                 let weight = weight * weight / (1.0 + postings.len() as f32).sqrt();
                 for id in postings {
                     *found.entry(*id).or_default() += weight;
@@ -285,9 +287,10 @@ impl Stories {
         let cosine = (1.0 - tuning.merge_bare) * words.cosine(others) + tuning.merge_bare * bare;
         let text = ((story.length.min(other.length) - 12.0) / 20.0).clamp(0.0, 1.0);
         let cut = tuning.merge_title + text * (tuning.merge_text - tuning.merge_title);
-        let apart = if story.opened > other.latest { (other.latest, story.opened) } else { (story.latest, other.opened) };
+        let apart =
+            if story.opened > other.latest { (other.latest, story.opened) } else { (story.latest, other.opened) };
         let time = if apart.1 > apart.0 { nearness(apart.0, apart.1) } else { 1.0 };
-        (cosine * (0.7 + 0.3 * time) - cut).max(0.0)
+        (cosine * (1.0 - MERGE_TIME * (1.0 - time)) - cut).max(0.0)
     }
 }
 

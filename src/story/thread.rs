@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::ledger::Ledger;
-use super::reading::Reading;
+use super::reading::{self, Reading};
 use super::vector::Vector;
 use crate::model::{ItemId, StoryId, ThreadId, Timestamp};
 
@@ -64,19 +64,21 @@ pub struct Thread {
 pub struct Likeness {
     /// Items of the thread in the item's language.
     pub same_language: usize,
-    /// Share of its words in the best single item, and in all of them.
+    /// Share of its words in the best single item.
     pub words_best: f64,
-    pub words_all: f64,
-    /// The same of its headline.
+    /// Share of its headline in the best single item, and in all of them.
     pub title_best: f64,
     pub title_all: f64,
+    /// Cosine with the best single item.
+    pub cosine: f64,
     /// Share of its concepts, names and figures in the best single item, in the best of the last hours, and in all.
     pub bare_best: f64,
     pub bare_recent: f64,
     pub bare_all: f64,
-    /// Hours since the last development, and since the last item.
+    /// The same of the headline, in all of them.
+    pub title_bare: f64,
+    /// Hours since the last development.
     pub since_told: f64,
-    pub since_item: f64,
     /// Share of words in the best single item of the last hours.
     pub echo: f64,
     /// Nearness in time (1 to 0) of the latest development that was told in other languages only: an item in this one
@@ -91,6 +93,29 @@ pub struct Likeness {
 const UNTOLD_HOURS: f64 = 8.0;
 /// Hours within which other outlets retell a development.
 const RECENT_HOURS: f64 = 36.0;
+
+impl Likeness {
+    /// What either of two threads had.
+    pub fn or(self, other: Self) -> Self {
+        let (most, least) = if self.words_best >= other.words_best { (self, other) } else { (other, self) };
+        Self {
+            same_language: self.same_language + other.same_language,
+            words_best: most.words_best,
+            title_best: self.title_best.max(other.title_best),
+            title_all: self.title_all.max(other.title_all),
+            cosine: self.cosine.max(other.cosine),
+            bare_best: self.bare_best.max(other.bare_best),
+            bare_recent: self.bare_recent.max(other.bare_recent),
+            bare_all: self.bare_all.max(other.bare_all),
+            title_bare: self.title_bare.max(other.title_bare),
+            since_told: self.since_told.min(other.since_told),
+            echo: self.echo.max(other.echo),
+            untold: self.untold.max(other.untold),
+            untold_bare: self.untold_bare.max(other.untold_bare),
+            nearest: most.nearest.or(least.nearest),
+        }
+    }
+}
 
 impl Thread {
     /// A thread that nothing is known of.
@@ -112,10 +137,9 @@ impl Thread {
 
     /// How much of an item the thread had.
     pub fn likeness(&self, reading: &Reading, lang: &str, now: Timestamp) -> Likeness {
-        let mut like = Likeness { since_told: f64::MAX, since_item: f64::MAX, ..Likeness::default() };
+        let mut like = Likeness { since_told: f64::MAX, ..Likeness::default() };
         for trace in &self.traces {
             let hours = (now.duration_since(trace.at).as_secs_f64() / 3_600.0).max(0.0);
-            like.since_item = like.since_item.min(hours);
             if trace.told {
                 like.since_told = like.since_told.min(hours);
             }
@@ -139,22 +163,35 @@ impl Thread {
                 like.words_best = words;
                 like.nearest = Some(trace.item);
             }
+            like.cosine = like.cosine.max(reading.words.cosine(&trace.words));
             if hours <= RECENT_HOURS {
                 like.echo = like.echo.max(words);
             }
             like.title_best = like.title_best.max(reading.title.covered_by(&trace.words));
         }
         if let Some(words) = self.words.get(lang) {
-            like.words_all = reading.words.covered_by(words);
             like.title_all = reading.title.covered_by(words);
         }
+        like.title_bare = reading.title_bare.covered_by(&self.bare);
         like.bare_all = reading.bare.covered_by(&self.bare);
         like
     }
 
+    /// Whether an item of the thread had this figure.
+    pub fn has_figure(&self, value: f64) -> bool {
+        self.bare.get(reading::figure_feature(value)) > 0.0
+    }
+
+    /// Whether the thread has items in a language.
+    pub fn speaks(&self, lang: &str) -> bool {
+        self.words.contains_key(lang)
+    }
+
     /// How near an item is to the thread as a whole: 0 to 1.
     pub fn affinity(&self, reading: &Reading, lang: &str, common: &BTreeSet<u64>) -> f64 {
-        let strip = |vector: &Vector| Vector(vector.0.iter().filter(|(feature, _)| !common.contains(feature)).copied().collect());
+        let strip = |vector: &Vector| {
+            Vector(vector.0.iter().filter(|(feature, _)| !common.contains(feature)).copied().collect())
+        };
         let bare = strip(&reading.bare);
         let concepts = bare.covered_by(&self.bare);
         match self.words.get(lang) {

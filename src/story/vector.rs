@@ -24,10 +24,6 @@ impl Vector {
         Self(features)
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// The sum of the weights.
     pub fn mass(&self) -> f32 {
         self.0.iter().map(|(_, weight)| weight).sum()

@@ -211,10 +211,8 @@ impl<'a> Writer<'a> {
         self.at += end;
         if is_block(name) {
             self.widen(Gap::Break);
-        } else if !is_end && !rest[..end].ends_with(b"/>") {
-            if let Ok(which) = UNSEEN.binary_search(&name) {
-                self.skip_unseen(which);
-            }
+        } else if let (false, Ok(which)) = (is_end || rest[..end].ends_with(b"/>"), UNSEEN.binary_search(&name)) {
+            self.skip_unseen(which);
         }
     }
 

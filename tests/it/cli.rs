@@ -59,7 +59,8 @@ fn feed_test_prints_one_line_an_input_whatever_it_is() {
         <guid isPermaLink='false'>7</guid><pubDate>Wed, 02 Oct 2024 13:00:00 GMT</pubDate></item></channel></rss>";
     std::fs::write(folder.path().join("a.xml"), feed).unwrap();
     std::fs::write(folder.path().join("b.html"), "<!DOCTYPE html><html><title>Sorry</title></html>").unwrap();
-    let arguments = ["feed", "test", "--json", "--base", "https://feed.example/dir/feed.xml", "a.xml", "b.html", "none"];
+    let arguments =
+        ["feed", "test", "--json", "--base", "https://feed.example/dir/feed.xml", "a.xml", "b.html", "none"];
     let output = newswatch(&arguments, "", folder.path());
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     let lines = json_lines(&output);
@@ -79,9 +80,11 @@ fn a_wrong_configuration_never_starts_and_says_where() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("config");
     std::fs::create_dir(&config).unwrap();
-    std::fs::write(config.join("newswatch.toml"), "[[recipient]]\nname = \"desk\"\naddress = \"desk@localhost\"\n").unwrap();
+    std::fs::write(config.join("newswatch.toml"), "[[recipient]]\nname = \"desk\"\naddress = \"desk@localhost\"\n")
+        .unwrap();
     std::fs::write(config.join("feeds.toml"), "[[feed]]\nname = \"A\"\nurl = \"htp://a.example/\"\n").unwrap();
-    std::fs::write(config.join("watches.toml"), "[[watch]]\nname = \"W\"\nquery = \"DPRK and (\"\nto = [\"dsk\"]\n").unwrap();
+    std::fs::write(config.join("watches.toml"), "[[watch]]\nname = \"W\"\nquery = \"DPRK and (\"\nto = [\"dsk\"]\n")
+        .unwrap();
     let check = newswatch(&["check"], "", folder.path());
     assert_eq!(check.status.code(), Some(1));
     let run = newswatch(&["run"], "", folder.path());
@@ -114,7 +117,8 @@ fn the_demo_tells_each_development_once() {
     let screen = text(&demo.stdout);
     assert!(demo.status.success(), "{screen}{}", text(&demo.stderr));
     let on_the_15th = screen.split("15 Oct 2024").nth(1).and_then(|rest| rest.split("16 Oct 2024").next()).unwrap();
-    let concerned = on_the_15th.lines().filter(|line| line.contains('✉') && line.to_lowercase().contains("concern")).count();
+    let concerned =
+        on_the_15th.lines().filter(|line| line.contains('✉') && line.to_lowercase().contains("concern")).count();
     assert_eq!(concerned, 1, "US officials are `concerned` once:\n{on_the_15th}");
     let status = newswatch(&["--config", "kept/config", "status"], "", folder.path());
     assert!(status.status.success(), "{}", text(&status.stderr));

@@ -122,9 +122,10 @@ async fn what_is_remembered_survives_a_restart() {
     feeds.empty("bugle");
     let config = write_config(folder.path(), serve(feeds.clone()).await, &["dnipropost", "bugle"], &[WATCH]);
     let mut clock = at("2024-10-04T00:00:00Z");
-    for (feed, guid, title) in
-        [("dnipropost", "1", OFFICERS), ("bugle", "a", "Six officers of North Korea killed near Donetsk in Ukraine strike")]
-    {
+    for (feed, guid, title) in [
+        ("dnipropost", "1", OFFICERS),
+        ("bugle", "a", "Six officers of North Korea killed near Donetsk in Ukraine strike"),
+    ] {
         // Each round is a process of its own: opened, polled before and after the item appears, closed.
         for publish in [false, true] {
             clock = clock.checked_add(minutes(60)).unwrap();

@@ -16,10 +16,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use jiff::{SignedDuration, Timestamp};
 use newswatch::app::daemon;
-use newswatch::app::wiring::MAILDIR;
 use newswatch::app::engine::Engine;
 use newswatch::app::events::Event;
 use newswatch::app::hooks::Hooks;
+use newswatch::app::wiring::MAILDIR;
 use newswatch::clock::Clock;
 
 /// One item that a feed serves.

@@ -316,7 +316,10 @@ fn maildir(folder: &Path) -> Vec<Vec<u8>> {
 async fn a_real_mail_server() {
     let variable = |name: &str| std::env::var(format!("NEWSWATCH_TEST_SMTP{name}")).ok();
     let (Some(place), Some(to), Some(folder)) = (variable(""), variable("_TO"), variable("_MAILDIR")) else {
-        let _ = writeln!(std::io::stderr(), "SKIPPED a_real_mail_server: NEWSWATCH_TEST_SMTP, _TO and _MAILDIR are not set (.ci/run sets them)");
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED a_real_mail_server: NEWSWATCH_TEST_SMTP, _TO and _MAILDIR are not set (.ci/run sets them)"
+        );
         return;
     };
     let (host, port) = place.rsplit_once(':').expect("NEWSWATCH_TEST_SMTP is host:port");
@@ -324,7 +327,10 @@ async fn a_real_mail_server() {
     let mut ways = vec![plain.clone()];
     match variable("_CA") {
         Some(ca) => ways.push(SmtpSettings { security: Security::StartTls, ca_file: Some(ca.into()), ..plain }),
-        None => drop(writeln!(std::io::stderr(), "SKIPPED a_real_mail_server over STARTTLS: NEWSWATCH_TEST_SMTP_CA is not set")),
+        None => drop(writeln!(
+            std::io::stderr(),
+            "SKIPPED a_real_mail_server over STARTTLS: NEWSWATCH_TEST_SMTP_CA is not set"
+        )),
     }
     let domain = to.split_once('@').map_or("localhost", |(_, domain)| domain).to_owned();
     for (way, settings) in ways.into_iter().enumerate() {

@@ -1,0 +1,184 @@
+use super::*;
+use crate::lexicon::Lexicon;
+use crate::model::{FeedId, Item, ItemId, Match, Outlet, StateRow, StoryDecision, Verdict};
+
+/// Minute of arrival, outlet, language, headline, summary.
+type Line = (i64, &'static str, &'static str, &'static str, &'static str);
+
+fn item(&(minute, outlet, lang, title, summary): &Line) -> Item {
+    Item {
+        id: ItemId::of([outlet, title, summary]),
+        feed: FeedId::of([outlet]),
+        version: 1,
+        key: title.into(),
+        link: None,
+        canonical_link: None,
+        title: title.into(),
+        summary: summary.into(),
+        text: None,
+        published: None,
+        seen: Timestamp::from_second(1_730_000_000 + minute * 60).unwrap(),
+        outlet: Outlet { name: outlet.into(), family: outlet.into() },
+        lang: Some(lang.into()),
+        feed_name: outlet.into(),
+        tags: Vec::new(),
+        backfill: false,
+    }
+}
+
+fn step(state: &mut State, lexicon: &Lexicon, line: &Line) -> StoryDecision {
+    let item = item(line);
+    maintain(state, item.seen);
+    let document = lexicon.read(&item);
+    let matches = [Match { watch: "w".into(), evidence: Vec::new() }];
+    let decided = decide(state, lexicon, &item, &document, &matches);
+    apply(state, &decided);
+    decided.decisions[0].clone()
+}
+
+fn told(decision: &StoryDecision) -> bool {
+    matches!(decision.verdict, Verdict::NewStory | Verdict::Development)
+}
+
+const FERRY: &[Line] = &[
+    (
+        0,
+        "wire",
+        "en",
+        "Ferry sinks off Marinduque, six dead",
+        "Rescuers recovered six bodies on Thursday after the ferry Santa Lucia sank.",
+    ),
+    (
+        20,
+        "hopper",
+        "en",
+        "Ferry sinks off Marinduque, six dead - wire",
+        "Rescuers recovered six bodies on Thursday after the ferry Santa Lucia…",
+    ),
+    (
+        90,
+        "post",
+        "en",
+        "Six killed as Santa Lucia ferry goes down near Marinduque",
+        "The ferry Santa Lucia sank on Thursday. Six bodies were recovered.",
+    ),
+    (
+        1_500,
+        "wire",
+        "en",
+        "Ferry sinks off Marinduque, forty-one dead",
+        "Rescuers recovered 35 more bodies on Friday after the ferry Santa Lucia sank.",
+    ),
+    (
+        1_600,
+        "mag",
+        "en",
+        "Opinion: We bury the passengers and keep the ferries",
+        "Santa Lucia was an accident waiting to happen off Marinduque.",
+    ),
+    (
+        4_400,
+        "wire",
+        "en",
+        "Captain of Santa Lucia arrested in Manila",
+        "Police detained the master of the ferry that sank off Marinduque on suspicion of negligence.",
+    ),
+    (
+        4_430,
+        "post",
+        "en",
+        "Police arrest captain of sunken ferry Santa Lucia",
+        "The master of the ferry that went down off Marinduque was detained in Manila, police said.",
+    ),
+];
+
+#[test]
+fn each_development_is_told_once() {
+    let (lexicon, mut state) = (Lexicon::shipped(), State::default());
+    let decisions: Vec<StoryDecision> = FERRY.iter().map(|line| step(&mut state, &lexicon, line)).collect();
+    let alerts: Vec<bool> = decisions.iter().map(told).collect();
+    assert_eq!(alerts, [true, false, false, true, false, true, false], "{decisions:#?}");
+    assert_eq!(decisions[1].verdict, Verdict::Copy);
+    assert_eq!(decisions[3].new[0].text, "dead: 6 → 41", "a copy but for a figure is the strongest signal");
+    assert!(decisions.iter().all(|own| own.thread == decisions[0].thread && !own.reason.is_empty()));
+    let told = timeline(&state, decisions[0].thread);
+    assert_eq!(told.iter().map(|line| line.outlet.as_str()).collect::<Vec<_>>(), ["wire"; 3]);
+}
+
+#[test]
+fn rebuilt_state_decides_as_grown_state() {
+    let lexicon = Lexicon::shipped();
+    let (mut grown, mut rows) = (State::default(), std::collections::BTreeMap::new());
+    for (at, line) in FERRY.iter().enumerate() {
+        let stored: Vec<StateRow> = rows.values().cloned().collect();
+        let mut back = State::restore(stored).unwrap();
+        let (one, other) = (step(&mut grown, &lexicon, line), step(&mut back, &lexicon, line));
+        assert_eq!(one, other, "decision {at}");
+        let changes = grown.take_changes();
+        assert_eq!(changes, back.take_changes(), "rows after {at}");
+        for row in changes {
+            match row.data {
+                Some(_) => rows.insert((row.kind, row.id), row),
+                None => rows.remove(&(row.kind, row.id)),
+            };
+        }
+    }
+}
+
+#[test]
+fn three_voices_of_one_government_are_one_development() {
+    let lines: &[Line] = &[
+        (
+            0,
+            "a",
+            "en",
+            "North Korean officers killed in strike near Donetsk",
+            "Six officers from North Korea died, sources in Kyiv say.",
+        ),
+        (
+            9_000,
+            "b",
+            "en",
+            "State Department 'concerned' by reports North Korean soldiers are fighting for Russia",
+            "The United States is concerned by reports of DPRK soldiers fighting on Russia's behalf in Ukraine, the State Department spokesman said.",
+        ),
+        (
+            9_050,
+            "c",
+            "en",
+            "Pentagon aware of, concerned by reports of North Korean soldiers in Ukraine",
+            "The Pentagon's press secretary said the department was aware of reports that North Korean soldiers were fighting for Russia.",
+        ),
+        (
+            9_200,
+            "d",
+            "en",
+            "US concerned by reports of North Korean soldiers fighting on behalf of Russia",
+            "Spokespeople for the Pentagon and the State Department voiced concern about reports that North Korean soldiers are fighting alongside Russian forces.",
+        ),
+    ];
+    let (lexicon, mut state) = (Lexicon::shipped(), State::default());
+    let alerts: Vec<bool> = lines.iter().map(|line| told(&step(&mut state, &lexicon, line))).collect();
+    assert_eq!(alerts, [true, true, false, false]);
+}
+
+#[test]
+fn a_flood_of_one_text_costs_little_and_tells_once() {
+    let (lexicon, mut state) = (Lexicon::shipped(), State::default());
+    let alerts = (0..300).filter(|minute| {
+        let line = (
+            *minute,
+            "mill",
+            "en",
+            "Shares of Example Corp soar on takeover talk",
+            "Buy now. Example Corp could be bought, says nobody.",
+        );
+        let mut item = item(&line);
+        item.id = ItemId::of([minute.to_string()]);
+        let document = lexicon.read(&item);
+        let decided = decide(&state, &lexicon, &item, &document, &[Match { watch: "w".into(), evidence: Vec::new() }]);
+        apply(&mut state, &decided);
+        told(&decided.decisions[0])
+    });
+    assert_eq!(alerts.count(), 1);
+}
