@@ -62,7 +62,7 @@ mod tests {
     fn common_words_weigh_little_in_each_language() {
         for (lang, common, rare) in [("en", "the", "chlorine"), ("ru", "и", "манифест"), ("de", "und", "fähre")]
         {
-            assert!(weight(lang, common) < 1.2, "{lang} {common} {}", weight(lang, common));
+            assert!(weight(lang, common) < 2.5, "{lang} {common} {}", weight(lang, common));
             assert!(weight(lang, rare) > 4.0, "{lang} {rare} {}", weight(lang, rare));
         }
     }
