@@ -1,7 +1,7 @@
 //! What did the user decide?
 //!
 //! In: nothing. Out: the resolved configuration: checked, complete, immutable, shared. No TOML, no defaults left to
-//! find, no reference that could dangle. Only [`super::resolve`] makes one.
+//! find, no reference that could dangle. Only [`super::resolve()`] makes one.
 
 use std::fmt;
 use std::path::PathBuf;

@@ -79,7 +79,7 @@ pub struct Concept {
     pub parents: Vec<ConceptIx>,
     /// Concepts that have to do with it and are not mentioned by it.
     pub related: Vec<ConceptIx>,
-    /// Its names in [`super::Lexicon::name`].
+    /// Its names in [`super::Lexicon::names`].
     pub(super) names: Vec<u32>,
     /// Parents and their parents, sorted.
     pub(super) ancestors: Vec<ConceptIx>,

@@ -16,8 +16,9 @@ use crate::model::Warning;
 const DECLARATION_BYTES_MAX: usize = 1_024;
 /// How much of a body the detector reads.
 const DETECTION_BYTES_MAX: usize = 256 * 1_024;
-/// A body is UTF-8 with damage when it has so many good multi-byte characters for each bad byte.
-const GOOD_CHARACTERS_A_BAD_BYTE: usize = 4;
+/// A body is UTF-8 with damage when it has so many good multi-byte characters for each bad place. A character that lost
+/// its last byte is one bad place, however many bytes are left of it.
+const GOOD_CHARACTERS_A_BAD_PLACE: usize = 4;
 
 /// The text of a body.
 pub fn decode<'b>(bytes: &'b [u8], hints: &Hints<'_>, warnings: &mut Vec<Warning>) -> Cow<'b, str> {
@@ -104,16 +105,17 @@ fn label_after<'v>(text: &'v [u8], name: &[u8]) -> Option<&'v [u8]> {
     Some(&value[..end.unwrap_or(value.len())])
 }
 
-/// Whether good multi-byte characters of UTF-8 outnumber the bytes that are none by far, or nothing but bytes that no
+/// Whether good multi-byte characters of UTF-8 outnumber the places that are none by far, or nothing but bytes that no
 /// encoding of letters puts into otherwise plain ASCII disturbs it.
 fn is_mostly_utf8(bytes: &[u8]) -> bool {
-    let (mut good, mut bad, mut noise) = (0usize, 0usize, 0usize);
+    let (mut good, mut bad, mut bytes_bad, mut noise) = (0usize, 0usize, 0usize, 0usize);
     for chunk in bytes.utf8_chunks() {
         good += chunk.valid().bytes().filter(|byte| *byte >= 0xC0).count();
-        bad += chunk.invalid().len();
+        bad += usize::from(!chunk.invalid().is_empty());
+        bytes_bad += chunk.invalid().len();
         noise += chunk.invalid().iter().filter(|byte| **byte >= 0xFE).count();
     }
-    good > 0 && good >= GOOD_CHARACTERS_A_BAD_BYTE.saturating_mul(bad) || bad > 0 && bad == noise
+    good > 0 && good >= GOOD_CHARACTERS_A_BAD_PLACE.saturating_mul(bad) || bad > 0 && bytes_bad == noise
 }
 
 fn detect(bytes: &[u8], hints: &Hints<'_>) -> &'static Encoding {

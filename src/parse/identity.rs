@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::notes::Notes;
 use crate::model::{Entry, FeedId, ItemId, KnownItem};
-use crate::text::url::is_front_page;
+use crate::text::url::{canonical_link, is_front_page};
 
 /// What an entry turned out to be.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,8 +29,21 @@ pub enum Arrival {
     },
 }
 
-/// Takes away ids and links that several different entries of one feed share: they identify nothing there.
-pub fn disown_shared(entries: &mut [Entry], notes: &mut Notes) {
+/// Under one id and one link, so many headlines are no edits of one item.
+const HEADLINES_OF_A_CONSTANT_ID: usize = 3;
+
+/// Takes away ids and links that several different entries of one feed share: they identify nothing there. Nor does a
+/// link to the feed's own page (`home`) beside an id: the next item will have it too.
+pub fn disown_shared(entries: &mut [Entry], home: Option<&str>, notes: &mut Notes) {
+    let constant = constant_ids(entries);
+    for entry in entries.iter_mut().filter(|entry| entry.guid.as_ref().is_some_and(|guid| constant.contains(guid))) {
+        (entry.guid, entry.canonical_link) = (None, None);
+        notes.add("doubled-id", 1);
+    }
+    let home = home.map(canonical_link);
+    for entry in entries.iter_mut().filter(|entry| entry.guid.is_some() && entry.canonical_link == home) {
+        entry.canonical_link = None;
+    }
     let link_or_title = |entry: &Entry| entry.canonical_link.clone().unwrap_or_else(|| entry.title.clone());
     let shared = shared(entries, |entry| entry.guid.clone(), link_or_title);
     for entry in entries.iter_mut().filter(|entry| entry.guid.as_ref().is_some_and(|guid| shared.contains(guid))) {
@@ -50,6 +63,29 @@ pub fn disown_shared(entries: &mut [Entry], notes: &mut Notes) {
     };
     notes.add("no-id", count(&|entry| says_something(entry) && entry.guid.is_none() && entry.link.is_none()));
     notes.add("empty-item", count(&|entry| !says_something(entry)));
+}
+
+/// Ids that stand, with one and the same link, on entries that are clearly different.
+fn constant_ids(entries: &[Entry]) -> BTreeSet<String> {
+    let mut guids: Vec<&str> = entries.iter().filter_map(|entry| entry.guid.as_deref()).collect();
+    guids.sort_unstable();
+    if guids.windows(2).all(|pair| pair[0] != pair[1]) {
+        // As in nearly every feed.
+        return BTreeSet::new();
+    }
+    let mut groups: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+    for entry in entries {
+        if let Some(guid) = &entry.guid {
+            groups.entry(guid).or_default().push(entry);
+        }
+    }
+    let is_constant = |group: &[&Entry]| {
+        let links: BTreeSet<_> = group.iter().map(|entry| &entry.canonical_link).collect();
+        let headlines: BTreeSet<_> = group.iter().map(|entry| &entry.title).collect();
+        let all = headlines.len() > 1 && group.len() == entries.len();
+        links.len() == 1 && (all || headlines.len() >= HEADLINES_OF_A_CONSTANT_ID)
+    };
+    groups.into_iter().filter(|(_, group)| is_constant(group)).map(|(guid, _)| guid.to_owned()).collect()
 }
 
 /// Without headline (for which text or link would stand in) and id there is nothing to tell a reader.
@@ -185,16 +221,23 @@ mod tests {
         let mut notes = Notes::default();
         let live = Some("https://a.example/live");
         let mut first = vec![entry(Some("1"), live, "One"), entry(Some("2"), live, "Two")];
-        disown_shared(&mut first, &mut notes);
+        disown_shared(&mut first, None, &mut notes);
         let store = known(first);
         assert_eq!(store.len(), 2);
         let mut next = vec![entry(Some("3"), live, "Three"), entry(Some("2"), live, "Two")];
-        disown_shared(&mut next, &mut notes);
+        disown_shared(&mut next, None, &mut notes);
         assert_eq!(kinds(&arrivals(FEED, next, &store)), ["new", "seen"]);
         // One of them alone: its link belongs to an item that is still there under its own id.
         let store = known(vec![entry(Some("1"), live, "One")]);
         let next = vec![entry(Some("4"), live, "Four"), entry(Some("1"), live, "One")];
         assert_eq!(kinds(&arrivals(FEED, next, &store)), ["new", "seen"]);
+        // The feed's own page is no item's, even while only one item links to it.
+        let alone = |id| {
+            let mut entries = vec![entry(Some(id), live, "Warning")];
+            disown_shared(&mut entries, Some("http://a.example/live"), &mut Notes::default());
+            entries
+        };
+        assert_eq!(kinds(&arrivals(FEED, alone("2"), &known(alone("1")))), ["new"]);
         // A front page is nobody's article.
         let front = Some("https://a.example/");
         let store = known(vec![entry(Some("1"), front, "One")]);
@@ -211,9 +254,17 @@ mod tests {
             entry(Some("9"), Some("https://a.example/3"), "Three"),
             entry(Some("9"), Some("https://a.example/3"), "Three"),
         ];
-        disown_shared(&mut next, &mut notes);
+        disown_shared(&mut next, None, &mut notes);
         assert_eq!(kinds(&arrivals(FEED, next, &store)), ["seen", "new", "new"]);
         assert_eq!(notes.warnings().map(|warning| warning.code).collect::<Vec<_>>(), ["doubled-id"]);
+    }
+
+    #[test]
+    fn an_id_and_link_that_all_items_have_identify_none() {
+        let page = Some("https://a.example/news.html");
+        let mut all: Vec<Entry> = ["One", "Two", "Three"].map(|title| entry(page, page, title)).into();
+        disown_shared(&mut all, None, &mut Notes::default());
+        assert_eq!(kinds(&arrivals(FEED, all, &[])), ["new", "new", "new"]);
     }
 
     #[test]

@@ -16,7 +16,14 @@ use crate::model::{FeedKind, Pace};
 
 /// Reads a JSON Feed, or says why it is none.
 pub fn read(text: &str, base: Option<&Url>, notes: &mut Notes) -> Result<Document, String> {
-    let value: Value = serde_json::from_str(text).map_err(|error| format!("broken JSON: {error}"))?;
+    let value = match serde_json::from_str::<Value>(text) {
+        Ok(value) => value,
+        Err(error) => {
+            let whole = mended(text).and_then(|whole| serde_json::from_str(&whole).ok());
+            notes.add("cut-off", whole.is_some().into());
+            whole.ok_or_else(|| format!("broken JSON: {error}"))?
+        }
+    };
     let none = || "JSON, but no JSON Feed: it has no list of items".to_owned();
     let items = value.get("items").and_then(Value::as_array).ok_or_else(none)?;
     let feed = value.as_object().ok_or_else(none)?;
@@ -36,7 +43,39 @@ pub fn read(text: &str, base: Option<&Url>, notes: &mut Notes) -> Result<Documen
     let title = string(feed, &["title"]).map(|title| complete::headline(&title, notes));
     let lang = string(feed, &["language"]).and_then(|lang| complete::language(&lang));
     let pace = Pace { hub: hub(feed), ..Pace::default() };
-    Ok(Document { kind: Some(FeedKind::Json), is_html: false, title, lang, pace, entries })
+    let home = string(feed, &["home_page_url"]).and_then(|link| complete::absolute(&link, base));
+    Ok(Document { kind: Some(FeedKind::Json), is_html: false, title, home, lang, pace, entries })
+}
+
+/// The text up to its last whole item, closed; control characters, which JSON forbids, as blanks.
+fn mended(text: &str) -> Option<String> {
+    let (mut open, mut is_quoted, mut is_escaped) = (Vec::new(), false, false);
+    let mut whole = None;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_quoted,
+            b'"' => is_quoted = !is_quoted,
+            _ if is_quoted => {}
+            b'{' => open.push('}'),
+            b'[' => open.push(']'),
+            b'}' | b']' => {
+                open.pop();
+                // In a list of the outermost object, or behind the whole.
+                if open.len() == 2 || open.is_empty() {
+                    whole = Some((at + 1, open.len()));
+                }
+                if open.is_empty() {
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    let (end, depth) = whole?;
+    let mut mended: String = text[..end].chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect();
+    mended.push_str(if depth == 2 { "]}" } else { "" });
+    Some(mended)
 }
 
 fn facts<'v>(item: &'v Map<String, Value>, notes: &mut Notes) -> Facts<'v> {
@@ -79,4 +118,22 @@ fn hub(feed: &Map<String, Value>) -> Option<String> {
     let of_kind =
         |hub: &&Value| hub.get("type").and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case("websub"));
     hubs.iter().find(of_kind)?.get("url")?.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_off_feed_keeps_its_whole_items() {
+        let text =
+            r#"{"version":"https://jsonfeed.org/version/1","items":[{"id":1,"tags":["a"],"title":"One }"},{"id":2,"ti"#;
+        let mut notes = Notes::default();
+        let document = read(text, None, &mut notes).expect("a feed");
+        assert_eq!(document.entries.iter().map(|entry| entry.title.as_str()).collect::<Vec<_>>(), ["One }"]);
+        assert_eq!(notes.warnings().map(|warning| warning.code).collect::<Vec<_>>(), ["cut-off"]);
+        let controls = "{\"version\":\"jsonfeed\",\"items\":[{\"id\":1,\"title\":\"Two\nlines\"}]}";
+        assert_eq!(read(controls, None, &mut notes).expect("a feed").entries[0].title, "Two lines");
+        assert!(read("{\"items\"", None, &mut notes).is_err());
+    }
 }

@@ -76,7 +76,7 @@ pub fn parse(bytes: &[u8], hints: &Hints<'_>) -> Parsed {
         return no_feed(reason(text, document.is_html), warnings);
     }
     let mut entries = document.entries;
-    identity::disown_shared(&mut entries, &mut notes);
+    identity::disown_shared(&mut entries, document.home.as_deref(), &mut notes);
     if entries.is_empty() {
         notes.add("no-items", 1);
     }

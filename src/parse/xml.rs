@@ -34,6 +34,8 @@ pub struct Document {
     pub kind: Option<FeedKind>,
     pub is_html: bool,
     pub title: Option<String>,
+    /// The feed's own page.
+    pub home: Option<String>,
     pub lang: Option<String>,
     pub pace: Pace,
     pub entries: Vec<Entry>,
@@ -461,8 +463,10 @@ impl<'a, 'n> Reader<'a, 'n> {
                 entry.source = None;
             }
         }
+        let home = self.feed.first(&[Slot::Address], &self.entities, self.notes).or(self.feed.alternate.take());
+        let home = home.and_then(|link| complete::absolute(&link, self.base.as_ref()));
         let (kind, is_html) = (self.kind, self.is_html);
-        Document { kind, is_html, title, lang, pace: self.pace, entries: self.entries }
+        Document { kind, is_html, title, home, lang, pace: self.pace, entries: self.entries }
     }
 }
 

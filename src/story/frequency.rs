@@ -1,7 +1,7 @@
 //! How common is a word?
 //!
 //! In: a folded word and its language. Out: its weight (inverse document frequency) before any stream was seen, from the
-//! word lists in `data/frequency` (zipf values, from wordfreq by R. Speer, CC BY-SA 4.0: see the folder's README). It
+//! word lists in `data/frequency` (zipf values; sources and licences in the folder's README). It
 //! never learns: what the stream teaches is added by the caller.
 
 use std::collections::HashMap;
@@ -62,7 +62,7 @@ mod tests {
     fn common_words_weigh_little_in_each_language() {
         for (lang, common, rare) in [("en", "the", "chlorine"), ("ru", "и", "манифест"), ("de", "und", "fähre")]
         {
-            assert!(weight(lang, common) < 1.2, "{lang} {common} {}", weight(lang, common));
+            assert!(weight(lang, common) < 2.5, "{lang} {common} {}", weight(lang, common));
             assert!(weight(lang, rare) > 4.0, "{lang} {rare} {}", weight(lang, rare));
         }
     }

@@ -1,3 +1,6 @@
+//! Does a reader's story hold together? In: items as outlets write them; out: the story, the verdict, what is new in words, and a
+//! state that survives its rows. It tests no threshold's exact value.
+
 use super::*;
 use crate::lexicon::Lexicon;
 use crate::model::{FeedId, Item, ItemId, Match, Outlet, StateRow, StoryDecision, Verdict};

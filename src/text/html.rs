@@ -60,7 +60,7 @@ const BLOCKS: &[&str] = &[
     "ul",
 ];
 
-/// Other elements of HTML, sorted: in headlines only known names are tags, so that "Vec<T>" keeps its T.
+/// Other elements of HTML, sorted: in headlines only known names are tags, so that `Vec<T>` keeps its T.
 const INLINES: &[&str] = &[
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "blink", "body", "cite", "code", "del", "em", "font", "head",
     "html", "i", "iframe", "img", "input", "ins", "kbd", "label", "link", "mark", "marquee", "meta", "nobr",

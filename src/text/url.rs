@@ -97,13 +97,18 @@ const TRACKING: &[&str] = &[
 /// Beginnings of such parameters: whole families.
 const TRACKING_FAMILIES: &[&str] = &["utm_", "pk_", "mtm_", "matomo_", "piwik_", "hsa_", "ga_", "stm_", "trk_"];
 
-/// The form of a link under which two addresses of one page are equal: scheme and host in lower case, no default port,
-/// no fragment, no tracking parameters. Text that is no address comes back trimmed.
+/// The form of a link under which two addresses of one page are equal: scheme and host in lower case, `http` as `https`
+/// (a site that moves must not make all its items new), no default port, no fragment, no tracking parameters. Text that is
+/// no address comes back trimmed.
 pub fn canonical_link(link: &str) -> String {
     let link = link.trim();
     let Ok(mut url) = Url::parse(link) else { return link.to_owned() };
     if !matches!(url.scheme(), "http" | "https") {
         return url.into();
+    }
+    if url.scheme() == "http" {
+        // Between two schemes of the web this cannot fail.
+        let _ = url.set_scheme("https");
     }
     // A fragment that is a route ("#!/story/1", "#/story/1") is the page itself.
     if url.fragment().is_some_and(|fragment| !fragment.starts_with(['!', '/'])) {
@@ -156,6 +161,7 @@ mod tests {
     fn the_same_page_has_one_form() {
         for other in [
             "HTTPS://News.Example:443/a/B?id=7&utm_source=rss&fbclid=x#top",
+            "http://news.example:80/a/B?id=7",
             " https://news.example/a/B?UTM_Medium=feed&id=7&at_campaign=rss ",
             "https://news.example/a/B?id=7",
         ] {
