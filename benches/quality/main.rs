@@ -14,7 +14,7 @@ struct Measure {
     commands: &'static [(&'static str, &'static str)],
 }
 
-/// `$N` is the program, `$D` the data folder, `$S` the scorers, `$T` a scratch folder.
+/// `$N` is the program, `$R` the repository, `$D` the data folder, `$S` the scorers, `$T` a scratch folder.
 const MEASURES: &[Measure] = &[
     Measure {
         name: "developments",
@@ -23,8 +23,13 @@ const MEASURES: &[Measure] = &[
             ("ours", "python3 $S/developments.py $D/developments --program $N"),
             ("every match", "python3 $S/developments.py $D/developments --baseline all | tail -1"),
             ("equal titles", "python3 $S/developments.py $D/developments --baseline title | tail -1"),
-            ("best cosine", "python3 $S/developments.py $D/developments --baseline cosine:0.35 | tail -1"),
+            ("best cosine", "python3 $S/developments.py $D/developments --baseline cosine:0.15 | tail -1"),
         ],
+    },
+    Measure {
+        name: "matching (tests/data/matching)",
+        needs: "score",
+        commands: &[("ours", "python3 $S/matching.py $R/tests/data/matching --program $N | sed -n 1,25p")],
     },
     Measure {
         name: "headlines-uci",
@@ -125,6 +130,7 @@ fn run(command: &str, data: &Path, scratch: &Path) {
     let status = Command::new("bash")
         .args(["-o", "pipefail", "-c", command])
         .env("N", program)
+        .env("R", env!("CARGO_MANIFEST_DIR"))
         .env("D", data)
         .env("S", data.join("score"))
         .env("T", scratch)
