@@ -128,6 +128,8 @@ def country_names(code, tables, adjectives, overlay):
         found = rules_first(found)
         rules = own.get("rule", {})
         found = [{"text": n, **rules[f"{lang}:{n}"]} if isinstance(n, str) and f"{lang}:{n}" in rules else n for n in found]
+        if lang in own.get("gate", []):
+            found = [{**(n if isinstance(n, dict) else {"text": n}), "context": "required"} for n in found]
         names[lang] = unique([n.replace("’", "'") if isinstance(n, str) else n for n in found])
     return names
 
@@ -172,7 +174,8 @@ def main():
                 elif zone:
                     found += [cities[locale][zone] for locale in locales.split() if zone in cities[locale]]
                 names[lang] = unique(rules_first([ruled(n) for n in found]))
-            show({"id": kebab(english.split(";")[0].lstrip("=")), "kind": "capital", "parents": [ids[code]], "names": names})
+            show({"id": kebab(english.split(";")[0].lstrip("=")), "kind": "capital", "parents": [ids[code]],
+                  "against": extra["against"].split(";") if "against" in extra else None, "names": names})
 
 
 main()
