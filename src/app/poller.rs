@@ -103,9 +103,9 @@ impl Poller {
     pub async fn run_once(mut self) {
         self.adopt().await;
         let stop = CancellationToken::new();
-        let started = self.engine.clock.now();
         loop {
-            self.start_due(started, &stop);
+            // The present each time: a feed that was just polled is not due, by any earlier clock it would seem to be.
+            self.start_due(self.engine.clock.now(), &stop);
             match self.flights.join_next_with_id().await {
                 Some(landed) => self.land(landed),
                 None => break,

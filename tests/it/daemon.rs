@@ -153,3 +153,22 @@ async fn a_second_daemon_on_the_same_state_is_refused() {
     .await
     .unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_round_ends_by_itself_on_the_machines_own_clock() {
+    let (_folder, config) = configured().await;
+    let once = move || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_newswatch"));
+        command.args(["--config", config.to_str().unwrap(), "run", "--once"]).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let done = (0..200).find_map(|_| {
+            std::thread::sleep(PATIENCE / 200);
+            child.try_wait().unwrap()
+        });
+        let _ = child.kill();
+        let _ = child.wait();
+        assert!(done.expect("a round ends").success());
+        assert!(status(&config).contains("1 read so far"));
+    };
+    tokio::task::spawn_blocking(once).await.unwrap();
+}
