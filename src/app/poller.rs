@@ -102,6 +102,8 @@ impl Poller {
     /// Polls everything that is due now, once, and returns when all of it is stored.
     pub async fn run_once(mut self) {
         self.adopt().await;
+        // A round is over when all is done: nothing is put off to spread the load.
+        self.start.feeds = 0;
         let stop = CancellationToken::new();
         loop {
             // The present each time: a feed that was just polled is not due, by any earlier clock it would seem to be.
