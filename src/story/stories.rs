@@ -18,7 +18,7 @@ pub const STORIES_MAX: usize = 40_000;
 /// Hours of silence after which a story is no longer live.
 const SILENCE_HOURS: i64 = 24 * 21;
 /// Features kept of a story's words in one language, and of its concepts.
-const CENTROID_FEATURES: usize = 80;
+const CENTROID_FEATURES: usize = 160;
 /// Latest members kept.
 const MEMBERS_MAX: usize = 8;
 /// Languages kept of one story.
@@ -34,6 +34,11 @@ const CANDIDATES_MAX: usize = 16;
 const PRIOR_STORIES: f32 = 75.0;
 /// Share of a merge cosine that distance in time takes away.
 const MERGE_TIME: f64 = 0.19;
+/// How much more alike two stories must be at each doubling of the smaller one beyond so many items. Sums of many items are
+/// like each other where their subject is the same, and had many items that could have joined them.
+const MERGE_SIZE: f64 = 0.03;
+const MERGE_SIZE_FROM: f64 = 8.0;
+const MERGE_DOUBLINGS_MAX: f64 = 5.0;
 /// Days after which nearness in time has fallen to 0.6.
 const SIGMA_DAYS: f64 = 3.0;
 
@@ -287,6 +292,8 @@ impl Stories {
         let cosine = (1.0 - tuning.merge_bare) * words.cosine(others) + tuning.merge_bare * bare;
         let text = ((story.length.min(other.length) - 12.0) / 20.0).clamp(0.0, 1.0);
         let cut = tuning.merge_title + text * (tuning.merge_text - tuning.merge_title);
+        let doublings = (f64::from(story.items.min(other.items)) / MERGE_SIZE_FROM).log2();
+        let cut = cut + MERGE_SIZE * doublings.clamp(0.0, MERGE_DOUBLINGS_MAX);
         let apart =
             if story.opened > other.latest { (other.latest, story.opened) } else { (story.latest, other.opened) };
         let time = if apart.1 > apart.0 { nearness(apart.0, apart.1) } else { 1.0 };
