@@ -15,6 +15,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "countries.toml",
     "events.toml",
     "narrower.toml",
+    "news-more.toml",
     "news-wider.toml",
     "news.toml",
     "places.toml",
