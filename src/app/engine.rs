@@ -207,7 +207,7 @@ impl Engine {
             Some(remembered) => remembered,
             None => self.remember().await?,
         };
-        let alerts = pipeline::settle(&in_force.rules, &mut remembered.memory, now).alerts;
+        let alerts = pipeline::settle(&in_force.rules, &mut remembered.memory, now);
         let state_rows = remembered.memory.take_changes();
         if !alerts.is_empty() || !state_rows.is_empty() {
             let composed =
@@ -263,7 +263,7 @@ fn commit<'a>(
 /// The items that match something, each with its outcomes.
 fn judge(rules: &Rules, memory: &mut Memory, mutes: &Mutes, items: &[Item]) -> Vec<(Item, Vec<Outcome>)> {
     let judge = |item: &Item| {
-        let outcomes = pipeline::advance(rules, memory, mutes, item);
+        let outcomes = pipeline::advance(rules, memory, mutes, item).outcomes;
         (!outcomes.is_empty()).then(|| (item.clone(), outcomes))
     };
     items.iter().filter_map(judge).collect()

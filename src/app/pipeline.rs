@@ -24,8 +24,21 @@ pub struct Outcome {
     pub plan: AlertPlan,
 }
 
+/// What an item brought.
+pub struct Advanced {
+    /// One for each watch that it matches.
+    pub outcomes: Vec<Outcome>,
+    /// Stories found to be one, before the item was looked at.
+    pub merges: Vec<story::Merge>,
+}
+
 /// Takes one item through matching, story and alert. What is muted is matched and decided all the same.
-pub fn advance(rules: &Rules, memory: &mut Memory, mutes: &Mutes, item: &Item) -> Vec<Outcome> {
+pub fn advance(rules: &Rules, memory: &mut Memory, mutes: &Mutes, item: &Item) -> Advanced {
+    let merges = story::maintain(&mut memory.story, item.seen);
+    Advanced { outcomes: outcomes(rules, memory, mutes, item), merges }
+}
+
+fn outcomes(rules: &Rules, memory: &mut Memory, mutes: &Mutes, item: &Item) -> Vec<Outcome> {
     let document = rules.lexicon.read(item);
     let matches = rules.watches.matches(&document, item);
     if matches.is_empty() {
@@ -43,20 +56,17 @@ pub fn advance(rules: &Rules, memory: &mut Memory, mutes: &Mutes, item: &Item) -
     matches.into_iter().zip(&decided.decisions).map(judge).collect()
 }
 
-/// What the passing of time brought.
-#[derive(Default)]
-pub struct Settled {
-    /// Held alerts and digests that are told now.
-    pub alerts: Vec<Alert>,
-    /// Stories found to be one.
-    pub merges: Vec<story::Merge>,
-}
-
-/// Lets time pass up to `now`: releases what was held, merges stories, forgets what expired.
-pub fn settle(rules: &Rules, memory: &mut Memory, now: Timestamp) -> Settled {
-    let merges = story::maintain(&mut memory.story, now);
-    let alerts = alert::release(&mut memory.alert, &rules.settings, now);
-    Settled { alerts, merges }
+/// Releases the held alerts and digests whose time has come up to `now`, each at its own time. Only items move the stories:
+/// how often somebody looks at the clock must not change a decision.
+pub fn settle(rules: &Rules, memory: &mut Memory, now: Timestamp) -> Vec<Alert> {
+    let mut alerts = Vec::new();
+    while let Some(at) = memory.next_due().filter(|at| *at <= now) {
+        alerts.extend(alert::release(&mut memory.alert, &rules.settings, at));
+        if memory.next_due() == Some(at) {
+            break;
+        }
+    }
+    alerts
 }
 
 impl Memory {

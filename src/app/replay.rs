@@ -109,42 +109,32 @@ pub fn run(rules: &Rules, items: impl IntoIterator<Item = Replayed>, tell: &mut 
     let mut merges = Vec::new();
     for Replayed { name, item } in items {
         names.entry(item.id).or_insert_with(|| name.clone());
-        release(rules, &mut memory, item.seen, &names, &mut merges, tell);
-        let outcomes = pipeline::advance(rules, &mut memory, &Mutes::default(), &item);
+        release(rules, &mut memory, item.seen, &names, tell);
+        let advanced = pipeline::advance(rules, &mut memory, &Mutes::default(), &item);
+        merges.extend(advanced.merges);
+        let outcomes = advanced.outcomes;
         // The first name stands for the item in `of`; this line has its own.
         let matches = outcomes.iter().map(|outcome| match_line(outcome, &item, &names)).collect();
         tell(Line::Item { id: name, matches }, &alerts(&outcomes));
     }
-    release(rules, &mut memory, Timestamp::MAX, &names, &mut merges, tell);
+    release(rules, &mut memory, Timestamp::MAX, &names, tell);
     for merge in merges {
         tell(Line::Merged { story: merge.story.to_string(), into: merge.into.to_string() }, &[]);
     }
 }
 
-/// Alerts whose hold ends up to `now`, each at its own time.
+/// Alerts whose hold ends up to `now`.
 fn release(
     rules: &Rules,
     memory: &mut Memory,
     now: Timestamp,
     names: &BTreeMap<ItemId, String>,
-    merges: &mut Vec<crate::story::Merge>,
     tell: &mut dyn FnMut(Line, &[Alert]),
 ) {
-    while let Some(at) = memory.next_due().filter(|at| *at <= now) {
-        let settled = pipeline::settle(rules, memory, at);
-        merges.extend(settled.merges);
-        let none = settled.alerts.is_empty();
-        for alert in settled.alerts {
-            let item = names.get(&alert.item).cloned().unwrap_or_else(|| alert.item.to_string());
-            let (id, thread) = (alert.id.to_string(), alert.thread.to_string());
-            tell(Line::Later { alert: id, item, thread, at }, &[alert]);
-        }
-        if none && memory.next_due() == Some(at) {
-            break;
-        }
-    }
-    if now < Timestamp::MAX {
-        merges.extend(pipeline::settle(rules, memory, now).merges);
+    for alert in pipeline::settle(rules, memory, now) {
+        let item = names.get(&alert.item).cloned().unwrap_or_else(|| alert.item.to_string());
+        let (id, thread, at) = (alert.id.to_string(), alert.thread.to_string(), alert.decided);
+        tell(Line::Later { alert: id, item, thread, at }, &[alert]);
     }
 }
 

@@ -125,7 +125,26 @@ fn the_demo_tells_each_development_once() {
     let list = newswatch(&["--config", "kept/config", "--json", "story", "list"], "", folder.path());
     let stories = json_lines(&list);
     assert!(!stories.is_empty());
-    let id = stories[0]["id"].as_str().unwrap();
-    let show = newswatch(&["--config", "kept/config", "story", "show", id], "", folder.path());
-    assert!(show.status.success(), "{}", text(&show.stderr));
+    let mut decided = std::collections::BTreeMap::new();
+    for story in &stories {
+        let id = story["thread"].as_str().unwrap();
+        let show = newswatch(&["--config", "kept/config", "--json", "story", "show", id], "", folder.path());
+        assert!(show.status.success(), "{}", text(&show.stderr));
+        for line in json_lines(&show) {
+            let judged = (line["verdict"].clone(), line["score"].clone(), line["told"].clone());
+            decided.insert(line["item"].as_str().unwrap().to_owned(), judged);
+        }
+    }
+    // The archive, replayed, is judged as the daemon judged it, to the last bit.
+    let replay = newswatch(&["--config", "kept/config", "--json", "replay"], "", folder.path());
+    let matches = json_lines(&replay).into_iter().filter_map(|line| Some((line["id"].as_str()?.to_owned(), line)));
+    let mut compared = 0;
+    for (id, line) in matches {
+        let Some(then) = decided.get(&id) else { continue };
+        let now = &line["matches"][0];
+        assert_eq!((&now["verdict"], &now["score"]), (&then.0, &then.1), "{id}");
+        assert_eq!(now["alert"].is_string(), then.2.as_bool().unwrap(), "{id}");
+        compared += 1;
+    }
+    assert!(compared > 40, "the demo's items are compared: {compared}");
 }
