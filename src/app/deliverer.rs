@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::Engine;
 use super::events::Event;
+use super::poller::after;
 use crate::model::{Delivery, SendOutcome, Timestamp};
 use crate::outbox;
 
@@ -39,7 +40,7 @@ pub async fn run(engine: Arc<Engine>, stop: CancellationToken) {
 pub async fn deliver_due(engine: &Engine) -> Timestamp {
     loop {
         let now = engine.clock.now();
-        let rest = now.checked_add(jiff::SignedDuration::from_secs(REST_S)).unwrap_or(Timestamp::MAX);
+        let rest = after(now, REST_S);
         match engine.store.claim_deliveries(now, CLAIM_MAX, LEASE_S).await {
             Ok(claimed) if claimed.is_empty() => {
                 engine.in_force().mailer.rest().await;

@@ -80,8 +80,9 @@ impl Poller {
         let mut generation = None;
         while !stop.is_cancelled() {
             if generation != Some(self.engine.generation()) {
-                generation = Some(self.engine.generation());
-                self.adopt().await;
+                // Where the store could not be read, the next turn tries again.
+                let new = self.engine.generation();
+                generation = if self.adopt().await { Some(new) } else { None };
             }
             let wake = self.turn(&stop).await;
             self.service.alive();
@@ -101,7 +102,9 @@ impl Poller {
 
     /// Polls everything that is due now, once, and returns when all of it is stored.
     pub async fn run_once(mut self) {
-        self.adopt().await;
+        if !self.adopt().await {
+            return;
+        }
         // A round is over when all is done: nothing is put off to spread the load.
         self.start.feeds = 0;
         let stop = CancellationToken::new();
@@ -132,13 +135,14 @@ impl Poller {
         [next_feed, held, Some(tick)].into_iter().flatten().min().unwrap_or(tick)
     }
 
-    /// Takes over the configured feeds; what is in flight lands as it may.
-    async fn adopt(&mut self) {
+    /// Takes over the configured feeds; what is in flight lands as it may. Never without their states: a feed without one is
+    /// a new feed, whose first items alert nobody.
+    async fn adopt(&mut self) -> bool {
         let mut states = match self.engine.store.feed_states().await {
             Ok(states) => states,
             Err(error) => {
                 self.engine.tell(Event::StoreFailed { doing: "reading feed states".into(), reason: error.to_string() });
-                BTreeMap::new()
+                return false;
             }
         };
         let now = self.engine.clock.now();
@@ -146,6 +150,7 @@ impl Poller {
         self.start = Start { at: now, feeds: feeds.len() };
         let with_state = |feed: Feed| (feed.id, (states.remove(&feed.id).unwrap_or_default(), feed));
         self.feeds = feeds.into_iter().map(with_state).collect();
+        true
     }
 
     fn start_due(&mut self, now: Timestamp, stop: &CancellationToken) {
@@ -190,7 +195,8 @@ impl Poller {
     }
 }
 
-fn after(now: Timestamp, seconds: i64) -> Timestamp {
+/// So many seconds later; time does not end here, but its arithmetic does: saturates.
+pub(super) fn after(now: Timestamp, seconds: i64) -> Timestamp {
     now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
 }
 

@@ -16,6 +16,7 @@ use std::time::Duration;
 use anyhow::Context;
 
 use super::daemon::{self, Running};
+use super::deliverer;
 use super::events::Listener;
 use super::hooks::Hooks;
 use super::service::Service;
@@ -72,15 +73,11 @@ impl Demo {
 
     /// Waits for the outbox to empty and stops everything. Returns the Maildir.
     pub async fn finish(self) -> PathBuf {
-        daemon_drained(&self.running).await;
+        deliverer::deliver_due(&self.running.engine).await;
         let maildir = self.running.engine.in_force().config.state.join(MAILDIR);
         self.running.stop().await;
         maildir
     }
-}
-
-async fn daemon_drained(running: &Running) {
-    super::deliverer::deliver_due(&running.engine).await;
 }
 
 /// Writes the demo's configuration: the shipped troops watch over the demo's feeds.
