@@ -40,7 +40,7 @@ pub enum Came {
     /// A feed was read. The body's bytes are not needed any more.
     Entries {
         body: Body,
-        parsed: Parsed,
+        parsed: Box<Parsed>,
     },
     NotModified {
         validators: Validators,
