@@ -21,6 +21,7 @@ use super::values;
 use crate::lexicon::Lexicon;
 use crate::model::{self, Recipient};
 
+pub use feeds::same_feed;
 pub use watches::watches_alone;
 
 /// Items published longer ago than this are known, not news.

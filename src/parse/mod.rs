@@ -14,6 +14,7 @@ mod json;
 mod leaf;
 mod names;
 mod notes;
+mod opml;
 mod pace;
 mod tag;
 #[cfg(test)]
@@ -23,6 +24,7 @@ mod xml;
 use url::Url;
 
 pub use identity::{Arrival, arrivals, lookup_keys};
+pub use opml::{Listed, Opml, opml};
 pub use xml::ENTRIES_MAX;
 
 use crate::model::{Parsed, Warning};

@@ -59,7 +59,7 @@ pub(super) fn feeds(raw: &Raw, fetch: &FetchSettings, folder: &Path, problems: &
 }
 
 /// Two addresses that only differ in scheme, `www.`, a final slash or a fragment are one feed.
-fn same_feed(url: &Url) -> String {
+pub fn same_feed(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     let host = host.strip_prefix("www.").unwrap_or(host);
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
