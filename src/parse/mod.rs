@@ -16,6 +16,7 @@ mod names;
 mod notes;
 mod opml;
 mod pace;
+mod reuse;
 mod tag;
 #[cfg(test)]
 mod tests;
