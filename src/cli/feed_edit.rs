@@ -193,6 +193,7 @@ mod tests {
             interval_min_s: 300,
             interval_max_s: 600,
             headers: vec![("X-Key".into(), "secret".into())],
+            proxy: None,
             paused: false,
         };
         let feeds = [
