@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::body::{self, Bounds};
-use super::client::MAX_HEADER_BYTES;
+use super::client::{DIRECT, MAX_HEADER_BYTES};
 use super::error;
 use super::host::{Place, Slot};
 use super::order::{Order, clean};
@@ -74,7 +74,8 @@ impl Shared {
     /// One request and its answer.
     async fn hop(&self, order: &Order, url: &Url, slot: &Slot) -> Result<Hop, FetchFailure> {
         let (headers, conditional) = order.headers(url);
-        let client = self.clients.suited(slot.is_crowded());
+        let client = self.clients.suited(order.proxy.as_deref(), slot.is_crowded());
+        let client = client.map_err(|error| error::broken(error.to_string()))?;
         let request = client.request(Method::GET, order.address(url)).headers(headers);
         let patience = self.settings.connect_timeout + self.settings.read_timeout;
         let host = error::name(url);
@@ -83,7 +84,7 @@ impl Shared {
             Ok(Err(error)) => {
                 let mut failure = error::not_answered(&host, &error, self.settings.connect_timeout);
                 if error.is_connect() {
-                    if self.settings.proxy.is_some() {
+                    if order.proxy.as_deref().or(self.settings.proxy.as_deref()).is_some_and(|proxy| proxy != DIRECT) {
                         failure.reason.push_str(" (through the proxy)");
                     }
                     slot.out_of_reach(url.origin(), &failure);
