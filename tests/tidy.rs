@@ -21,7 +21,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("outbox", &["model", "text"]),
     ("matching", &["model", "text", "lexicon"]),
     ("story", &["model", "text", "lexicon"]),
-    ("config", &["model", "text", "lexicon", "matching", "story", "alert", "schedule"]),
+    ("config", &["model", "text", "lexicon", "matching", "story", "alert", "schedule", "parse"]),
     ("fetch", &["model", "clock"]),
     ("store", &["model", "clock"]),
     ("mail", &["model", "text", "clock"]),
@@ -46,6 +46,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("sqlx::", &["store"]),
     ("lettre::", &["mail"]),
     ("reqwest::", &["fetch"]),
+    ("scraper::", &["parse"]),
+    ("dom_smoothie::", &["parse"]),
     ("toml::", &["config", "lexicon", "story", "matching"]),
 ];
 

@@ -232,7 +232,7 @@ async fn read(
     body: Body,
     now: Timestamp,
 ) -> Result<FeedState, EngineError> {
-    let (body, parsed) = parse_aside(body).await;
+    let (body, parsed) = parse_aside(feed, body).await;
     match parsed {
         Ok(parsed) if parsed.error.is_none() => engine.ingest(feed, state, &body, parsed, now).await,
         Ok(Parsed { error, .. }) => not_a_feed(engine, feed, state, error.unwrap_or_default(), now).await,
@@ -241,11 +241,12 @@ async fn read(
 }
 
 /// Parses on a blocking thread: it is CPU work on hostile input, and a panic there costs this feed one error.
-async fn parse_aside(body: Body) -> (Body, Result<Parsed, String>) {
+async fn parse_aside(feed: &Feed, body: Body) -> (Body, Result<Parsed, String>) {
     let body = Arc::new(body);
-    let theirs = Arc::clone(&body);
+    let (theirs, page) = (Arc::clone(&body), feed.page.clone());
     let parsed = tokio::task::spawn_blocking(move || {
-        let hints = parse::Hints { content_type: theirs.content_type.as_deref(), base: Some(&theirs.final_url) };
+        let content_type = theirs.content_type.as_deref();
+        let hints = parse::Hints { content_type, base: Some(&theirs.final_url), page: page.as_ref() };
         parse::parse(&theirs.bytes, &hints)
     });
     let parsed =

@@ -102,7 +102,7 @@ pub enum FeedCommand {
     Test(FeedTest),
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Default, ClapArgs)]
 pub struct FeedTest {
     /// Files or http(s) addresses
     #[arg(required = true, value_name = "FILE|URL")]
@@ -110,6 +110,21 @@ pub struct FeedTest {
     /// Base address for relative links in files
     #[arg(long, value_name = "URL")]
     pub base: Option<String>,
+    /// Read pages without a feed: the CSS selector of their items
+    #[arg(long, value_name = "CSS")]
+    pub item: Option<String>,
+    /// Selector of the headline in an item
+    #[arg(long, value_name = "CSS")]
+    pub title: Option<String>,
+    /// Selector of the link in an item
+    #[arg(long, value_name = "CSS")]
+    pub link: Option<String>,
+    /// Selector of the date in an item
+    #[arg(long, value_name = "CSS")]
+    pub date: Option<String>,
+    /// Selector of the summary in an item
+    #[arg(long, value_name = "CSS")]
+    pub summary: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

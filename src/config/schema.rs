@@ -120,6 +120,8 @@ pub const SECTIONS: &[Section] = &[
             key("interval_max", INTERVAL, r#""2h""#),
             key("headers", Kind::Pairs(values::header_name, values::header_value), r#"{ "X-Key" = "abc" }"#),
             key("paused", Kind::Flag, "true"),
+            key("page", Kind::Pairs(values::page_part, values::selector), r#"{ item = "li.news", title = "h3" }"#),
+            key("full_text", Kind::Flag, "true"),
         ],
     },
     Section {

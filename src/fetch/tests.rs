@@ -40,6 +40,8 @@ fn feed(url: &str) -> Feed {
         interval_max_s: 3600,
         headers: Vec::new(),
         paused: false,
+        page: None,
+        full_text: false,
     }
 }
 

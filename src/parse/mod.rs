@@ -15,6 +15,7 @@ mod leaf;
 mod names;
 mod notes;
 mod pace;
+mod page;
 mod tag;
 #[cfg(test)]
 mod tests;
@@ -23,9 +24,10 @@ mod xml;
 use url::Url;
 
 pub use identity::{Arrival, arrivals, lookup_keys};
+pub use page::selector::{SelectorProblem, check as check_selector};
 pub use xml::ENTRIES_MAX;
 
-use crate::model::{Parsed, Warning};
+use crate::model::{PageRules, Parsed, Warning};
 use notes::Notes;
 
 /// Larger bodies are read up to here; `fetch` stops earlier by default.
@@ -42,6 +44,8 @@ pub struct Hints<'a> {
     pub content_type: Option<&'a str>,
     /// The address it came from, for relative links.
     pub base: Option<&'a str>,
+    /// It is a page without a feed, and its items stand where these say.
+    pub page: Option<&'a PageRules>,
 }
 
 /// Reads a body.
@@ -64,13 +68,14 @@ pub fn parse(bytes: &[u8], hints: &Hints<'_>) -> Parsed {
         return no_feed("the answer is empty".to_owned(), warnings);
     }
     let base = hints.base.and_then(|base| Url::parse(base).ok());
-    let document = if text.starts_with('{') {
-        match json::read(text, base.as_ref(), &mut notes) {
-            Ok(document) => document,
-            Err(error) => return no_feed(error, warnings),
-        }
-    } else {
-        xml::read(text, base.as_ref(), &mut notes)
+    let read = match hints.page {
+        Some(rules) => page::items::read(text, base.as_ref(), rules, &mut notes),
+        None if text.starts_with('{') => json::read(text, base.as_ref(), &mut notes),
+        None => Ok(xml::read(text, base.as_ref(), &mut notes)),
+    };
+    let document = match read {
+        Ok(document) => document,
+        Err(error) => return no_feed(error, warnings),
     };
     if document.kind.is_none() {
         return no_feed(reason(text, document.is_html), warnings);

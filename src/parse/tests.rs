@@ -9,7 +9,7 @@ use crate::model::{Entry, FeedKind};
 const BASE: &str = "https://wire.example/feeds/all.xml";
 
 fn read(bytes: &[u8]) -> Parsed {
-    parse(bytes, &Hints { content_type: None, base: Some(BASE) })
+    parse(bytes, &Hints { base: Some(BASE), ..Hints::default() })
 }
 
 fn codes(parsed: &Parsed) -> Vec<&'static str> {

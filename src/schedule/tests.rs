@@ -23,6 +23,8 @@ fn feed(number: u64) -> Feed {
         interval_max_s: MAX_S,
         headers: vec![],
         paused: false,
+        page: None,
+        full_text: false,
     }
 }
 
