@@ -18,4 +18,5 @@ pub mod poller;
 pub mod replay;
 pub mod rules;
 pub mod service;
+mod sitemaps;
 pub mod wiring;

@@ -15,6 +15,7 @@ use super::engine::{Engine, EngineError};
 use super::events::Event;
 use super::notices;
 use super::service::Service;
+use super::sitemaps;
 use crate::model::{Body, Feed, FeedId, FeedState, Fetched, Parsed, Timestamp};
 use crate::parse;
 use crate::schedule::{self, PollResult, Start};
@@ -208,7 +209,13 @@ async fn poll(engine: &Engine, feed: &Feed, state: &FeedState, stop: &Cancellati
     };
     let now = engine.clock.now();
     let stored = match fetched {
-        Fetched::Body(body) => read(engine, feed, state, body, now).await,
+        Fetched::Body(body) => {
+            let read = tokio::select! {
+                read = read_aside(engine, feed, body) => read,
+                () = stop.cancelled() => return None,
+            };
+            take_in(engine, feed, state, read, now).await
+        }
         Fetched::NotModified { validators, max_age_s } => {
             let result = PollResult::NotModified { validators: &validators, max_age_s };
             engine.note_poll(feed, state, &result, now).await
@@ -225,14 +232,24 @@ async fn poll(engine: &Engine, feed: &Feed, state: &FeedState, stop: &Cancellati
     }
 }
 
-async fn read(
+/// Reads a body; what an index of sitemaps names is fetched and read as well.
+async fn read_aside(engine: &Engine, feed: &Feed, body: Body) -> (Body, Result<Parsed, String>) {
+    match parse_aside(feed, body).await {
+        (body, Ok(parsed)) => {
+            let (body, parsed) = sitemaps::follow(engine, feed, body, parsed).await;
+            (body, Ok(parsed))
+        }
+        failed => failed,
+    }
+}
+
+async fn take_in(
     engine: &Engine,
     feed: &Feed,
     state: &FeedState,
-    body: Body,
+    (body, parsed): (Body, Result<Parsed, String>),
     now: Timestamp,
 ) -> Result<FeedState, EngineError> {
-    let (body, parsed) = parse_aside(feed, body).await;
     match parsed {
         Ok(parsed) if parsed.error.is_none() => engine.ingest(feed, state, &body, parsed, now).await,
         Ok(Parsed { error, .. }) => not_a_feed(engine, feed, state, error.unwrap_or_default(), now).await,

@@ -100,6 +100,15 @@ pub struct Replay {
 pub enum FeedCommand {
     /// What newswatch sees in files or addresses: kind, items, warnings
     Test(FeedTest),
+    /// Find the feeds, news sitemaps or items of a site, as TOML for feeds.toml
+    Discover(FeedDiscover),
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct FeedDiscover {
+    /// Address of a page of the site
+    #[arg(value_name = "URL")]
+    pub url: String,
 }
 
 #[derive(Debug, Default, ClapArgs)]

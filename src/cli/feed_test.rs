@@ -151,11 +151,9 @@ impl<'a> LineEntry<'a> {
     }
 }
 
-fn for_a_person(input: &str, parsed: &Parsed, now: Timestamp) -> String {
-    if let Some(error) = &parsed.error {
-        return format!("{input}\n  no feed: {}\n", error.trim_start_matches("no feed: "));
-    }
-    let kind = match parsed.kind {
+/// The format, for a person.
+pub fn kind_words(kind: Option<FeedKind>) -> &'static str {
+    match kind {
         Some(FeedKind::Rss) => "RSS",
         Some(FeedKind::Rdf) => "RDF (RSS 1.0)",
         Some(FeedKind::Atom) => "Atom",
@@ -163,7 +161,14 @@ fn for_a_person(input: &str, parsed: &Parsed, now: Timestamp) -> String {
         Some(FeedKind::Sitemap) => "sitemap",
         Some(FeedKind::Page) => "page",
         None => "unknown",
-    };
+    }
+}
+
+fn for_a_person(input: &str, parsed: &Parsed, now: Timestamp) -> String {
+    if let Some(error) = &parsed.error {
+        return format!("{input}\n  no feed: {}\n", error.trim_start_matches("no feed: "));
+    }
+    let kind = kind_words(parsed.kind);
     let title = parsed.title.as_deref().map(|title| format!(", `{title}`")).unwrap_or_default();
     let lang = parsed.lang.as_deref().map(|lang| format!(", language `{lang}`")).unwrap_or_default();
     let items = match parsed.entries.len() {

@@ -16,6 +16,7 @@ mod names;
 mod notes;
 mod pace;
 mod page;
+mod robots;
 mod tag;
 #[cfg(test)]
 mod tests;
@@ -24,10 +25,12 @@ mod xml;
 use url::Url;
 
 pub use identity::{Arrival, arrivals, lookup_keys};
+pub use page::links::FeedLink;
 pub use page::selector::{SelectorProblem, check as check_selector};
+pub use robots::{ROBOT, Robots, robots_address};
 pub use xml::ENTRIES_MAX;
 
-use crate::model::{PageRules, Parsed, Warning};
+use crate::model::{PageRules, Parsed, Sitemap, Warning};
 use notes::Notes;
 
 /// Larger bodies are read up to here; `fetch` stops earlier by default.
@@ -87,7 +90,33 @@ pub fn parse(bytes: &[u8], hints: &Hints<'_>) -> Parsed {
     }
     let warnings = notes.warnings().chain(warnings).collect();
     let (kind, title, lang, pace) = (document.kind, document.title, document.lang, document.pace);
-    Parsed { kind, title, lang, pace, entries, warnings, error: None }
+    Parsed { kind, title, lang, pace, entries, sitemaps: document.sitemaps, warnings, error: None }
+}
+
+/// What a page without a feed offers to somebody who looks for one.
+#[derive(Clone, Debug, Default)]
+pub struct Offer {
+    pub title: Option<String>,
+    pub links: Vec<FeedLink>,
+    /// Where its items may stand.
+    pub guess: Option<PageRules>,
+}
+
+/// Looks for feeds, and for items, in a page.
+pub fn offer(bytes: &[u8], hints: &Hints<'_>) -> Offer {
+    let text = decode::decode(&bytes[..bytes.len().min(BODY_BYTES_MAX)], hints, &mut Vec::new());
+    let base = hints.base.and_then(|base| Url::parse(base).ok());
+    let (title, links) = page::links::read(&text, base.as_ref());
+    Offer { title, links, guess: page::guess::guess(&text, base.as_ref()) }
+}
+
+/// Of the sitemaps of an index, the most promising ones: those for news, then those that changed last.
+pub fn newest_sitemaps(sitemaps: &[Sitemap], max: usize) -> Vec<&Sitemap> {
+    let mut sorted: Vec<&Sitemap> = sitemaps.iter().collect();
+    let is_news = |map: &Sitemap| map.url.to_ascii_lowercase().contains("news");
+    sorted.sort_by(|a, b| (is_news(b), b.changed).cmp(&(is_news(a), a.changed)).then_with(|| a.url.cmp(&b.url)));
+    sorted.truncate(max);
+    sorted
 }
 
 fn no_feed(error: String, warnings: Vec<Warning>) -> Parsed {

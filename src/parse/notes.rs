@@ -14,7 +14,11 @@ const KINDS: &[(&str, &str, &str)] = &[
         "the body is too large; only its beginning was read",
     ),
     ("unfinished-item", "1 item without headline or link was cut off and left out", "# unfinished items were left out"),
-    ("sitemap-index", "an index of 1 sitemap: watch that one instead", "an index of # sitemaps: watch those instead"),
+    (
+        "sitemap-index",
+        "an index of 1 sitemap, which the daemon reads",
+        "an index of # sitemaps, of which the daemon reads the most promising",
+    ),
     (
         "page-cut",
         "the page is too large or too deep; only its beginning was read",

@@ -6,6 +6,7 @@
 mod cli;
 mod daemon;
 mod faults;
+mod pages;
 mod pipeline;
 mod smtp;
 mod support;

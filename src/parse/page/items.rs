@@ -41,8 +41,8 @@ pub fn read(text: &str, base: Option<&Url>, rules: &PageRules, notes: &mut Notes
         return Err(format!("`item = \"{}\"` selects nothing on this page{title}", rules.item));
     }
     let lang = html.root_element().attr("lang").and_then(complete::language);
-    let kind = Some(FeedKind::Page);
-    Ok(Document { kind, is_html: true, title, home: base.map(String::from), lang, pace: Pace::default(), entries })
+    let (kind, home) = (Some(FeedKind::Page), base.map(String::from));
+    Ok(Document { kind, is_html: true, title, home, lang, pace: Pace::default(), entries, sitemaps: Vec::new() })
 }
 
 /// The address that links on the page are relative to.
