@@ -25,6 +25,7 @@ mod xml;
 use url::Url;
 
 pub use identity::{Arrival, arrivals, lookup_keys};
+pub use page::article::{Article, Source as ArticleSource};
 pub use page::links::FeedLink;
 pub use page::selector::{SelectorProblem, check as check_selector};
 pub use robots::{ROBOT, Robots, robots_address};
@@ -108,6 +109,15 @@ pub fn offer(bytes: &[u8], hints: &Hints<'_>) -> Offer {
     let base = hints.base.and_then(|base| Url::parse(base).ok());
     let (title, links) = page::links::read(&text, base.as_ref());
     Offer { title, links, guess: page::guess::guess(&text, base.as_ref()) }
+}
+
+/// The article of a page; `None` where there is none.
+pub fn article(bytes: &[u8], hints: &Hints<'_>) -> Option<Article> {
+    if bytes.starts_with(GZIP) {
+        return None;
+    }
+    let text = decode::decode(&bytes[..bytes.len().min(BODY_BYTES_MAX)], hints, &mut Vec::new());
+    page::article::read(&text)
 }
 
 /// Of the sitemaps of an index, the most promising ones: those for news, then those that changed last.
