@@ -16,6 +16,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("lexicon", &["model", "text"]),
     ("schedule", &["model", "text"]),
+    ("article", &["model", "text"]),
     ("parse", &["model", "text"]),
     ("alert", &["model", "text"]),
     ("outbox", &["model", "text"]),
@@ -28,7 +29,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
 ];
 
 /// Modules that are pure: no clock, no chance, no I/O, no `async`.
-const PURE: &[&str] = &["model", "text", "lexicon", "schedule", "parse", "matching", "story", "alert", "outbox"];
+const PURE: &[&str] =
+    &["model", "text", "lexicon", "schedule", "article", "parse", "matching", "story", "alert", "outbox"];
 const IMPURE_WORDS: &[&str] = &[
     "std::fs",
     "std::net",

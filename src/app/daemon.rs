@@ -12,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::articles;
 use super::deliverer;
 use super::engine::{Engine, InForce};
 use super::events::Event;
@@ -65,6 +66,7 @@ impl Running {
         let (stop, tasks, progress) = (CancellationToken::new(), TaskTracker::new(), Arc::new(Progress::default()));
         tasks.spawn(Poller::new(Arc::clone(&engine), service, Arc::clone(&progress)).run(stop.clone()));
         tasks.spawn(deliverer::run(Arc::clone(&engine), stop.clone()));
+        tasks.spawn(articles::run(Arc::clone(&engine), stop.clone()));
         tasks.close();
         Self { engine, progress, stop, tasks }
     }
@@ -81,6 +83,7 @@ impl Running {
 pub async fn run_once(engine: Engine) {
     let engine = Arc::new(engine);
     Poller::new(Arc::clone(&engine), Service, Arc::default()).run_once().await;
+    articles::run_once(&engine).await;
     deliverer::deliver_due(&engine).await;
     engine.store.close().await;
 }

@@ -4,6 +4,7 @@
 //! held them. It fetches a bounded number of them, with the feed's manners, and judges no item.
 
 use super::engine::Engine;
+use super::writer::Came;
 use crate::model::{Body, Feed, Parsed, Validators, Warning};
 use crate::parse::{self, ENTRIES_MAX, Hints};
 
@@ -12,10 +13,7 @@ const SITEMAPS_A_POLL_MAX: usize = 3;
 
 /// Reads what an index names. The index is asked for without validators from then on: a sitemap may change while the index
 /// that names it stays the same.
-pub async fn follow(engine: &Engine, feed: &Feed, mut body: Body, mut parsed: Parsed) -> (Body, Parsed) {
-    if parsed.sitemaps.is_empty() || parsed.error.is_some() {
-        return (body, parsed);
-    }
+pub async fn follow(engine: &Engine, feed: &Feed, mut body: Body, mut parsed: Box<Parsed>) -> Came {
     body.validators = Validators::default();
     let fetcher = engine.in_force().fetcher.clone();
     let mut failures = Vec::new();
@@ -33,13 +31,14 @@ pub async fn follow(engine: &Engine, feed: &Feed, mut body: Body, mut parsed: Pa
     }
     let (failed, first) = (failures.len(), failures.into_iter().next().unwrap_or_default());
     if failed > 0 && parsed.entries.is_empty() {
-        parsed.error = Some(format!("none of the sitemaps in the index could be read: {first}"));
-    } else if failed > 0 {
+        return Came::NotAFeed(format!("none of the sitemaps in the index could be read: {first}"));
+    }
+    if failed > 0 {
         let text = format!("{failed} sitemaps of the index could not be read: {first}");
         parsed.warnings.insert(0, Warning { code: "sitemap-failed", text });
     }
     tracing::debug!(feed = feed.name, items = parsed.entries.len(), failed, "index of sitemaps followed");
-    (body, parsed)
+    Came::Entries { body, parsed }
 }
 
 async fn read(body: Body) -> Result<Parsed, String> {

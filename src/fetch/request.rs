@@ -12,7 +12,7 @@ use url::Url;
 use super::body::{self, Bounds};
 use super::client::MAX_HEADER_BYTES;
 use super::error;
-use super::host::Slot;
+use super::host::{Place, Slot};
 use super::order::{Order, clean};
 use super::{Policy, Shared};
 use crate::model::FetchFailure;
@@ -40,7 +40,7 @@ enum Hop {
 
 impl Shared {
     /// Walks from the order's start to an answer that is no redirect.
-    pub async fn follow(&self, order: &Order) -> Result<Answer, FetchFailure> {
+    pub async fn follow(&self, order: &Order) -> Result<(Answer, Place), FetchFailure> {
         let mut visited = vec![order.start.clone()];
         let mut settled = order.start.clone();
         let mut left = self.settings.total_timeout;
@@ -52,13 +52,15 @@ impl Shared {
             let hop = timeout(left, self.hop(order, url, &slot)).await;
             // The place must be free before the next hop waits for one: two hosts that point at each other could
             // otherwise wait for each other's places.
-            drop(slot);
+            let place = slot.leave();
             left = left.saturating_sub(started.elapsed());
             match hop.map_err(|_| error::too_long(&error::name(url), self.settings.total_timeout))?? {
                 Hop::Answered { status, headers, body, conditional } => {
-                    return Ok(Answer { url: url.clone(), settled, status, headers, body, conditional });
+                    let answer = Answer { url: url.clone(), settled, status, headers, body, conditional };
+                    return Ok((answer, place));
                 }
                 Hop::Redirected { permanent, to } => {
+                    drop(place);
                     let all_permanent = settled == *url && permanent;
                     step(order, &mut visited, to)?;
                     if all_permanent {

@@ -12,32 +12,41 @@ pub const ROBOT: &str = "newswatch";
 
 /// A site's rules for us.
 #[derive(Clone, Debug)]
-pub struct Robots(robotxt::Robots);
+pub struct Robots {
+    rules: robotxt::Robots,
+    is_unreachable: bool,
+}
 
 impl Robots {
     /// Reads the file; what lies beyond its first 500 kB does not count (RFC 9309, section 2.5).
     pub fn read(bytes: &[u8]) -> Self {
-        Self(robotxt::Robots::parse(&bytes[..bytes.len().min(robotxt::BYTE_LIMIT)], ROBOT))
+        let rules = robotxt::Robots::parse(&bytes[..bytes.len().min(robotxt::BYTE_LIMIT)], ROBOT);
+        Self { rules, is_unreachable: false }
     }
 
     /// There is no file: everything is allowed.
     pub fn absent() -> Self {
-        Self(robotxt::Robots::allow_all())
+        Self { rules: robotxt::Robots::allow_all(), is_unreachable: false }
     }
 
     /// The file cannot be had at the moment: nothing is allowed until it can (RFC 9309, section 2.3.1.4).
     pub fn unreachable() -> Self {
-        Self(robotxt::Robots::disallow_all())
+        Self { rules: robotxt::Robots::disallow_all(), is_unreachable: true }
+    }
+
+    /// Whether the file could not be had.
+    pub fn is_unreachable(&self) -> bool {
+        self.is_unreachable
     }
 
     /// Whether we may read this address.
     pub fn allows(&self, url: &Url) -> bool {
-        self.0.is_url_allowed(url)
+        self.rules.is_url_allowed(url)
     }
 
     /// The sitemaps it names.
     pub fn sitemaps(&self) -> impl Iterator<Item = &Url> {
-        self.0.sitemaps().iter().take(SITEMAPS_MAX)
+        self.rules.sitemaps().iter().take(SITEMAPS_MAX)
     }
 }
 

@@ -157,3 +157,96 @@ async fn discovery_proposes_feeds_sitemaps_or_selectors_as_toml() {
     let (found, _) = discover(folder.path(), &format!("http://{address}/nothing")).await;
     assert!(!found);
 }
+
+const HEADLINE: &str = "Officers from North Korea killed in a strike";
+const TEXT: &str = "Six soldiers from North Korea were killed near Donetsk on Thursday, an intelligence source said, and the troops \
+    there were taken by surprise when the missile struck the training ground early in the morning.";
+
+fn feed_of(address: SocketAddr, numbers: &[u32]) -> String {
+    let item = |number: &u32| {
+        format!(
+            "<item><guid>{number}</guid><title>{HEADLINE} {number}</title><link>http://{address}/a/{number}</link></item>"
+        )
+    };
+    format!("<rss><channel><title>Site</title>{}</channel></rss>", numbers.iter().map(item).collect::<String>())
+}
+
+fn article() -> String {
+    format!("<html><body><article><h1>{HEADLINE}</h1><p>{TEXT}</p><p>{TEXT}</p></article></body></html>")
+}
+
+/// The daemon's tasks, until `done`.
+async fn until(engine: &Arc<newswatch::app::engine::Engine>, done: impl AsyncFn() -> bool) {
+    let running = daemon::Running::start(Arc::clone(engine), newswatch::app::service::Service);
+    let waited = tokio::time::timeout(std::time::Duration::from_secs(20), async {
+        while !done().await {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    });
+    waited.await.expect("in time");
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_article_of_a_half_match_is_fetched_and_matched_as_a_version() {
+    let (site, folder) = (Site::default(), tempfile::tempdir().unwrap());
+    let address = site.serve().await;
+    site.put("/feed", &feed_of(address, &[]));
+    site.put("/a/1", &article());
+    let config = configure(folder.path(), &format!("http://{address}/feed"), "");
+    std::fs::write(
+        config.join("watches.toml"),
+        "[[watch]]\nname = \"troops\"\nquery = 'DPRK and Donetsk'\nalert = \"every article\"\nto = [\"desk\"]\n",
+    )
+    .unwrap();
+    round(&config, "2024-10-04T00:00:00Z").await;
+    site.put("/feed", &feed_of(address, &[1]));
+    // A round asks for no half match, but keeps that it is wanted: the next process finds it.
+    let store = round(&config, "2024-10-04T01:00:00Z").await;
+    assert_eq!(
+        (site.asked("/a/1"), store.state_rows_of(newswatch::model::StateKind::Article).await.unwrap().len()),
+        (0, 1)
+    );
+    let engine =
+        Arc::new(support::open(&config, Clock::stepped(at("2024-10-04T02:00:00Z")), Hooks::default()).await.unwrap());
+    let store = engine.store.clone();
+    until(&engine, async || store.counts(at("2024-01-01T00:00:00Z")).await.unwrap().sent == 1).await;
+    drop((engine, store));
+    assert_eq!((site.asked("/robots.txt"), site.asked("/a/1")), (1, 1));
+    // The same feed again is no change of the item, and no second request.
+    let store = round(&config, "2024-10-04T03:00:00Z").await;
+    let items = store.items_after(newswatch::store::Place::at(at("2024-01-01T00:00:00Z")), 10).await.unwrap();
+    let versions: Vec<_> = items.iter().map(|item| (item.version, item.text.is_some())).collect();
+    assert_eq!(versions, [(1, false), (2, true)]);
+    assert!(items[1].text.as_deref().unwrap().contains("Donetsk"));
+    assert_eq!(store.state_rows_of(newswatch::model::StateKind::Article).await.unwrap(), []);
+    assert_eq!(site.asked("/a/1"), 1);
+    let mails = support::mails(folder.path());
+    assert_eq!(mails.len(), 1, "told once");
+    assert!(mails[0].text.contains("Donetsk"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn full_text_is_fetched_where_robots_may_and_failures_end() {
+    let (site, folder) = (Site::default(), tempfile::tempdir().unwrap());
+    let address = site.serve().await;
+    site.put("/robots.txt", "User-agent: *\nDisallow: /a/2\n");
+    site.put("/a/1", &article());
+    site.put("/a/2", &article());
+    site.put("/feed", &feed_of(address, &[]));
+    let config = configure(folder.path(), &format!("http://{address}/feed"), "full_text = true");
+    std::fs::write(config.join("watches.toml"), "[[watch]]\nname = \"W\"\nquery = 'penguins'\nto = [\"desk\"]\n")
+        .unwrap();
+    round(&config, "2024-10-04T00:00:00Z").await;
+    site.put("/feed", &feed_of(address, &[1, 2, 3]));
+    let store = round(&config, "2024-10-04T01:00:00Z").await;
+    let asked = |number: u32| site.asked(&format!("/a/{number}"));
+    assert_eq!((asked(1), asked(2), asked(3)), (1, 0, 1));
+    let items = store.items_after(newswatch::store::Place::at(at("2024-01-01T00:00:00Z")), 10).await.unwrap();
+    assert_eq!(items.iter().filter(|item| item.text.is_some()).count(), 1);
+    let facts = store.notes().await.unwrap();
+    let line = &facts["articles"].value;
+    assert!(line.starts_with("0 wait, 1 read, 2 given up since the start, the last because "), "{line}");
+    round(&config, "2024-10-04T05:00:00Z").await;
+    assert_eq!((asked(1), asked(2), asked(3)), (1, 0, 1), "what was given up is not asked for again");
+}
