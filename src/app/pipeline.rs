@@ -43,7 +43,11 @@ pub fn advance(rules: &Rules, memory: &mut Memory, mutes: &Mutes, item: &Item) -
 
 fn outcomes(rules: &Rules, memory: &mut Memory, mutes: &Mutes, item: &Item) -> (Vec<Outcome>, bool) {
     let document = rules.lexicon.read(item);
-    let (matches, is_near) = rules.watches.matches_and_nearly(&document, item);
+    // What was there before the feed was watched is told to nobody, whatever its article says.
+    let (matches, is_near) = match item.backfill {
+        true => (rules.watches.matches(&document, item), false),
+        false => rules.watches.matches_and_nearly(&document, item),
+    };
     if matches.is_empty() {
         return (Vec::new(), is_near);
     }

@@ -6,6 +6,7 @@
 mod cli;
 mod daemon;
 mod faults;
+mod hostile;
 mod pages;
 mod pipeline;
 mod smtp;
