@@ -15,6 +15,7 @@ use super::engine::Engine;
 use super::events::Event;
 use super::poller::after;
 use crate::article::{self, AT_ONCE_MAX, Next, Request, Why};
+use crate::fetch::Fetcher;
 use crate::model::{FailureKind, FetchFailure, ItemId, StateKind, Timestamp};
 use crate::parse::{self, Hints, Robots, robots_address};
 use crate::store::Outcome;
@@ -224,11 +225,11 @@ async fn known(engine: &Engine, id: ItemId) -> Option<String> {
 
 async fn fetch(engine: &Engine, sites: &Sites, request: &Request) -> Result<String, FetchFailure> {
     engine.hooks.before("fetch").map_err(|reason| failed(reason, FailureKind::Transient))?;
-    let fetcher = engine.in_force().fetcher.clone();
-    sites.allow(engine, &request.link).await?;
+    let fetcher = engine.fetcher_for(request.is_at_home);
+    sites.allow(engine, &fetcher, &request.link).await?;
     let body = fetcher.page(&request.link).await?;
     if body.final_url != request.link {
-        sites.allow(engine, &body.final_url).await?;
+        sites.allow(engine, &fetcher, &body.final_url).await?;
     }
     let host = request.host.clone();
     let read = tokio::task::spawn_blocking(move || {
@@ -253,7 +254,7 @@ struct Sites(Arc<tokio::sync::Mutex<BTreeMap<String, (Robots, Timestamp)>>>);
 
 impl Sites {
     /// Whether a page may be fetched; asks its site where that is not known.
-    async fn allow(&self, engine: &Engine, link: &str) -> Result<(), FetchFailure> {
+    async fn allow(&self, engine: &Engine, fetcher: &Fetcher, link: &str) -> Result<(), FetchFailure> {
         let url = Url::parse(link).map_err(|error| failed(format!("no address: {error}"), FailureKind::Broken))?;
         let address = robots_address(&url).ok_or_else(|| failed("no web address".into(), FailureKind::Broken))?;
         let host = url.host_str().unwrap_or_default().to_owned();
@@ -262,7 +263,7 @@ impl Sites {
         let robots = match known {
             Some((robots, _)) => robots,
             None => {
-                let (robots, kept_s) = match engine.in_force().fetcher.file(address.as_str()).await {
+                let (robots, kept_s) = match fetcher.file(address.as_str()).await {
                     Ok(Some(bytes)) => (Robots::read(&bytes), ROBOTS_KEPT_S),
                     Ok(None) => (Robots::absent(), ROBOTS_KEPT_S),
                     Err(failure) if failure.kind == FailureKind::Broken => return Err(failure),

@@ -26,6 +26,8 @@ pub struct InForce {
     pub config: Config,
     pub rules: Rules,
     pub fetcher: Fetcher,
+    /// For addresses that a feed names, on other hosts than its own: without the networks that the user allowed for feeds.
+    pub stranger: Fetcher,
     pub mailer: Mailer,
     /// Grows by one with each configuration.
     pub generation: u64,
@@ -111,6 +113,13 @@ impl Engine {
     /// Number of the configuration in force.
     pub fn generation(&self) -> u64 {
         self.in_force().generation
+    }
+
+    /// The fetcher in force for an address that a feed names, on its own host or another: a feed may not lead us into the user's
+    /// own networks, unless it is at home there.
+    pub fn fetcher_for(&self, is_at_home: bool) -> Fetcher {
+        let in_force = self.in_force();
+        if is_at_home { in_force.fetcher.clone() } else { in_force.stranger.clone() }
     }
 
     /// Logs an event and tells the listener.

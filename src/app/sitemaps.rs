@@ -5,6 +5,7 @@
 
 use super::engine::Engine;
 use super::writer::Came;
+use crate::article;
 use crate::model::{Body, Feed, Parsed, Validators, Warning};
 use crate::parse::{self, ENTRIES_MAX, Hints};
 
@@ -15,10 +16,10 @@ const SITEMAPS_A_POLL_MAX: usize = 3;
 /// that names it stays the same.
 pub async fn follow(engine: &Engine, feed: &Feed, mut body: Body, mut parsed: Box<Parsed>) -> Came {
     body.validators = Validators::default();
-    let fetcher = engine.in_force().fetcher.clone();
     let mut failures = Vec::new();
     for map in parse::newest_sitemaps(&parsed.sitemaps, SITEMAPS_A_POLL_MAX) {
-        match fetcher.get(&map.url).await {
+        let is_at_home = article::host_of(&map.url) == article::host_of(&feed.url);
+        match engine.fetcher_for(is_at_home).get(&map.url).await {
             Ok(inner) => match read(inner).await {
                 Ok(inner) => {
                     let room = ENTRIES_MAX.saturating_sub(parsed.entries.len());

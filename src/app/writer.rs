@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 use super::compose::{self, Batch, Composed};
-use super::engine::{Engine, EngineError, Remembered};
+use super::engine::{Engine, EngineError, InForce, Remembered};
 use super::events::Event;
 use super::intake::{self, Intake};
 use super::mutes::Mutes;
@@ -180,7 +180,7 @@ impl Engine {
         let mutes = Mutes::of(&self.store.notes().await?, now);
         self.recall(memory).await?;
         let Some(mut remembered) = memory.take() else { return Ok(()) };
-        let (judged, wanted) = judge(&in_force.rules, &mut remembered.memory, &mutes, &items)?;
+        let (judged, wanted) = judge(&in_force, &mut remembered.memory, &mutes, &items)?;
         let alerts = sent(&judged);
         let batch = Batch::new(&judged);
         let composed =
@@ -277,7 +277,7 @@ fn commit(taken: &Taken) -> PollCommit<'_> {
 /// CPU work, on a thread that may be blocked. A panic in it is a bug of ours, and one poll's fault. Besides what matches it
 /// gives the requests for articles that are worth fetching.
 fn judge(
-    rules: &Rules,
+    in_force: &InForce,
     memory: &mut Memory,
     mutes: &Mutes,
     items: &[(&Feed, &Item)],
@@ -285,8 +285,8 @@ fn judge(
     let (mut judged, mut wanted) = (Judged::new(), Vec::new());
     aside(|| {
         for (feed, item) in items {
-            let Advanced { outcomes, is_near, .. } = pipeline::advance(rules, memory, mutes, item);
-            let request = article::wanted(feed, item, is_near);
+            let Advanced { outcomes, is_near, .. } = pipeline::advance(&in_force.rules, memory, mutes, item);
+            let request = article::wanted(feed, item, is_near && in_force.config.fetch.articles);
             wanted.extend(request.map(|request| article::row(item.id, Some(&request))));
             if !outcomes.is_empty() {
                 judged.push(((*item).clone(), outcomes));

@@ -45,6 +45,8 @@ pub struct Request {
     pub link: String,
     /// What pages on the same site share.
     pub host: String,
+    /// The feed is on that host, too.
+    pub is_at_home: bool,
     pub asked: Timestamp,
     pub due: Timestamp,
     pub attempts: u32,
@@ -73,7 +75,8 @@ pub fn wanted(feed: &Feed, item: &Item, nearly: bool) -> Option<Request> {
     }
     // Items of one poll are seen some milliseconds apart, the last ones later than the present.
     let due = Timestamp::from_second(item.seen.as_second()).unwrap_or(item.seen);
-    Some(Request { why, link: link.to_owned(), host, asked: item.seen, due, attempts: 0 })
+    let is_at_home = host_of(&feed.url).as_ref() == Some(&host);
+    Some(Request { why, link: link.to_owned(), host, is_at_home, asked: item.seen, due, attempts: 0 })
 }
 
 /// What follows an attempt that failed.
@@ -127,7 +130,8 @@ pub fn restore(rows: &[StateRow]) -> (BTreeMap<ItemId, Request>, Vec<ItemId>) {
     (waiting, unreadable)
 }
 
-fn host_of(link: &str) -> Option<String> {
+/// Host and port, as one queue sees them.
+pub fn host_of(link: &str) -> Option<String> {
     let url = url::Url::parse(link).ok()?;
     let host = url.host_str()?;
     matches!(url.scheme(), "http" | "https").then(|| match url.port() {
@@ -150,7 +154,7 @@ mod tests {
 
     fn request(why: Why, host: &str, asked: i64) -> Request {
         let link = format!("https://{host}/{asked}");
-        Request { why, link, host: host.into(), asked: at(asked), due: at(asked), attempts: 0 }
+        Request { why, link, host: host.into(), is_at_home: false, asked: at(asked), due: at(asked), attempts: 0 }
     }
 
     fn failure(kind: FailureKind, retry_after_s: Option<u32>) -> FetchFailure {

@@ -103,6 +103,7 @@ pub const SECTIONS: &[Section] = &[
             key("max_body", Kind::Size(10_000, 200_000_000), r#""16 MB""#),
             key("in_flight", Kind::Number(1, 1_000), "64"),
             key("allow", Kind::Texts(|text| values::network(text).map(|_| ())), r#"["10.0.0.0/8"]"#),
+            key("articles", Kind::Flag, "false"),
             key("proxy", Kind::Text(values::proxy_url), r#""http://proxy.example.org:3128""#),
         ],
     },
