@@ -78,6 +78,23 @@ const MEASURES: &[Measure] = &[
         )],
     },
     Measure {
+        name: "own-timelines, headline only (tests/data/timelines/headlines)",
+        needs: "score",
+        commands: &[
+            (
+                "ours",
+                "python3 $S/through_replay.py novelty $R/tests/data/timelines/headlines/own.jsonl --chars 0 --program $N \
+                 -o $T/own.jsonl && python3 $S/novelty.py $R/tests/data/timelines/headlines/own.jsonl $T/own.jsonl",
+            ),
+            (
+                "every item",
+                "sed 's/.*\"id\": *\"\\([^\"]*\\)\".*/{\"id\":\"\\1\",\"alert\":true}/' \
+                 $R/tests/data/timelines/headlines/own.jsonl >$T/own-all.jsonl && \
+                 python3 $S/novelty.py $R/tests/data/timelines/headlines/own.jsonl $T/own-all.jsonl | grep -E 'precision|recall|f1'",
+            ),
+        ],
+    },
+    Measure {
         name: "neardup",
         needs: "neardup",
         commands: &[(
