@@ -4,6 +4,8 @@
 //! Out: our figure and the simple baselines', one line a set; what is absent is skipped, by name. `cargo bench --bench
 //! quality [NAME…]`. It holds no figure and no threshold: `docs/QUALITY.md` does.
 
+mod polls;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -136,6 +138,10 @@ fn main() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let scratch = tempfile::tempdir().expect("a scratch folder can be made");
+    if wanted.is_empty() || wanted.iter().any(|word| "polls".contains(word.as_str())) {
+        println!("== polls (real feeds, polled again and again)");
+        polls::run(&data.join("feeds"));
+    }
     for measure in MEASURES {
         if !wanted.is_empty() && !wanted.iter().any(|word| measure.name.contains(word.as_str())) {
             continue;

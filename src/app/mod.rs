@@ -19,3 +19,4 @@ pub mod replay;
 pub mod rules;
 pub mod service;
 pub mod wiring;
+pub mod writer;

@@ -31,7 +31,7 @@ pub fn run_inputs(folder: &Path, args: &FeedTest, json: bool, out: &mut dyn Writ
     let mut all_are_feeds = true;
     for (number, input) in args.inputs.iter().enumerate() {
         let parsed = match fetcher.as_ref().filter(|_| is_address(input)) {
-            Some(fetcher) => fetched(fetcher, input)?,
+            Some(fetcher) => fetched(fetcher, input)?.0,
             None => from_file(input, args.base.as_deref()),
         };
         all_are_feeds &= parsed.error.is_none();
@@ -47,7 +47,7 @@ pub fn run_inputs(folder: &Path, args: &FeedTest, json: bool, out: &mut dyn Writ
 }
 
 /// The fetcher of the configuration where there is one, so that a test meets what the daemon would meet.
-fn fetcher(folder: &Path) -> anyhow::Result<Fetcher> {
+pub fn fetcher(folder: &Path) -> anyhow::Result<Fetcher> {
     let settings = if folder.is_dir() {
         let (config, _) = daemon::load(folder)?;
         wiring::fetch_settings(&config, Clock::system())
@@ -57,14 +57,15 @@ fn fetcher(folder: &Path) -> anyhow::Result<Fetcher> {
     Fetcher::new(settings).context("feeds cannot be fetched on this machine")
 }
 
-fn fetched(fetcher: &Fetcher, url: &str) -> anyhow::Result<Parsed> {
+/// What is at an address, and where it has moved to for good.
+pub fn fetched(fetcher: &Fetcher, url: &str) -> anyhow::Result<(Parsed, Option<String>)> {
     block_on(async {
         Ok(match fetcher.get(url).await {
             Ok(body) => {
                 let hints = Hints { content_type: body.content_type.as_deref(), base: Some(&body.final_url) };
-                parse(&body.bytes, &hints)
+                (parse(&body.bytes, &hints), body.moved_to)
             }
-            Err(failure) => unread(failure.reason),
+            Err(failure) => (unread(failure.reason), None),
         })
     })
 }

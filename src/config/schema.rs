@@ -119,6 +119,12 @@ pub const SECTIONS: &[Section] = &[
             key("interval_min", INTERVAL, r#""5m""#),
             key("interval_max", INTERVAL, r#""2h""#),
             key("headers", Kind::Pairs(values::header_name, values::header_value), r#"{ "X-Key" = "abc" }"#),
+            key("proxy", Kind::Text(values::feed_proxy), r#""socks5://proxy.example.org:1080""#),
+            key("username", Kind::Text(values::line), r#""reader""#),
+            key("password_file", Kind::Text(values::path), r#""/etc/newswatch/feed.password""#),
+            key("credential", Kind::Text(values::name), r#""feed-password""#),
+            key("token_file", Kind::Text(values::path), r#""/etc/newswatch/feed.token""#),
+            key("token_credential", Kind::Text(values::name), r#""feed-token""#),
             key("paused", Kind::Flag, "true"),
         ],
     },
@@ -153,6 +159,20 @@ pub const REFUSED: &[(&str, &str, &str, &str)] = &[
         "to",
         "`[mail]` has no recipients",
         "write a `[[recipient]]` table and name it in the watch: `to = [\"desk\"]`",
+    ),
+    (
+        "feed",
+        "password",
+        "a password does not belong in this file",
+        "put it in a file of its own that only newswatch can read and name that: `password_file = \"…\"`, \
+         or use a systemd credential: `credential = \"…\"`",
+    ),
+    (
+        "feed",
+        "token",
+        "a token does not belong in this file",
+        "put it in a file of its own that only newswatch can read and name that: `token_file = \"…\"`, \
+         or use a systemd credential: `token_credential = \"…\"`",
     ),
     ("watch", "level", "unknown key `level` in `[[watch]]`", "did you mean `alert`?"),
     ("watch", "keywords", "unknown key `keywords` in `[[watch]]`", "did you mean `any`? or write a `query`"),

@@ -273,6 +273,11 @@ pub fn proxy_url(text: &str) -> Result<(), Wrong> {
     absolute_url(text, &["http", "https", "socks5", "socks5h"], "http://proxy.example.org:3128")
 }
 
+/// The proxy of one feed; "direct" is none.
+pub fn feed_proxy(text: &str) -> Result<(), Wrong> {
+    if text == "direct" { Ok(()) } else { proxy_url(text) }
+}
+
 fn absolute_url(text: &str, schemes: &[&str], example: &str) -> Result<(), Wrong> {
     line(text)?;
     let wrong = |what: &str| Wrong::new(format!("{} {what}", quoted(text))).hint(format!("write it like `{example}`"));

@@ -41,6 +41,8 @@ pub struct Order {
     /// The feed's own headers.
     headers: HeaderMap,
     pub validators: Validators,
+    /// The feed's own proxy.
+    pub proxy: Option<String>,
     /// The last polls failed, so many in a row.
     pub failures: u32,
     /// It has been read before.
@@ -53,6 +55,7 @@ impl Order {
         let mut order = Self::of_address(&feed.url)?;
         order.headers = own_headers(&feed.headers)?;
         order.validators = state.validators.clone();
+        order.proxy = feed.proxy.clone();
         order.failures = state.failures;
         order.worked = state.last_success.is_some();
         let moved = state.moved_to.as_deref().filter(|_| state.moved_seen >= MOVES_CONFIRMED);
@@ -67,7 +70,7 @@ impl Order {
         let unreadable = |error| error::broken(format!("the address cannot be read: {error}"));
         let home = Url::parse(address.trim()).map_err(unreadable)?;
         let (start, headers, validators) = (clean(home.clone()), HeaderMap::new(), Validators::default());
-        Ok(Self { home, start, headers, validators, failures: 0, worked: false })
+        Ok(Self { home, start, headers, validators, proxy: None, failures: 0, worked: false })
     }
 
     /// Does anything in this order go to its own origin only?

@@ -89,6 +89,16 @@ pub struct KnownItem {
     pub canonical_link: Option<String>,
     pub fingerprint: u64,
     pub version: u32,
+    /// The headline of that version: a known id under a wholly other headline is another story.
+    pub title: String,
+}
+
+impl KnownItem {
+    /// What will be known of an entry once it is kept.
+    pub fn of(id: ItemId, version: u32, entry: &Entry) -> Self {
+        let (key, title) = (entry.key(), entry.title.clone());
+        Self { id, key, canonical_link: entry.canonical_link.clone(), fingerprint: entry.fingerprint(), version, title }
+    }
 }
 
 /// An item: one entry of a feed, at one version of itself.

@@ -14,7 +14,9 @@ mod json;
 mod leaf;
 mod names;
 mod notes;
+mod opml;
 mod pace;
+mod reuse;
 mod tag;
 #[cfg(test)]
 mod tests;
@@ -23,6 +25,7 @@ mod xml;
 use url::Url;
 
 pub use identity::{Arrival, arrivals, lookup_keys};
+pub use opml::{Listed, Opml, opml};
 pub use xml::ENTRIES_MAX;
 
 use crate::model::{Parsed, Warning};

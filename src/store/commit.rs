@@ -14,23 +14,16 @@ use crate::model::{Alert, AlertPlan, Delivery, Item, ItemId, StateRow};
 const LISTED_RENEWED_AFTER_MS: i64 = 24 * 3_600_000;
 
 impl Store {
-    /// Keeps what one poll came to.
-    pub async fn commit_poll(&self, poll: &PollCommit<'_>) -> Result<(), StoreError> {
-        self.commit_polls(std::slice::from_ref(poll)).await
-    }
-
-    /// Keeps what several polls came to, in one transaction; for polls that brought nothing this is ten times cheaper than
-    /// one at a time. No feed twice.
-    pub async fn commit_polls(&self, polls: &[PollCommit<'_>]) -> Result<(), StoreError> {
+    /// Keeps what several polls came to, and the `outcome` of all of it. No feed twice.
+    pub async fn commit_polls(&self, polls: &[PollCommit<'_>], result: &Outcome<'_>) -> Result<(), StoreError> {
         let mut statements = FEEDS.of(polls, bind_feed);
         for poll in polls {
             let now = millis(poll.now);
             statements.extend(ITEMS.of(poll.items, |query, item| bind_item(query, item).bind(now)));
             statements.extend(still_listed(poll.seen, now));
-            statements.extend(outcome(&poll.outcome));
         }
-        let mails = polls.iter().any(|poll| !poll.outcome.deliveries.is_empty());
-        self.commit("commit_poll", durability(mails), statements).await
+        statements.extend(outcome(result));
+        self.commit("commit_poll", durability(!result.deliveries.is_empty()), statements).await
     }
 
     /// Keeps what the passing of time decided: holds that ended, digests that are due.

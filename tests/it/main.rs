@@ -6,6 +6,7 @@
 mod cli;
 mod daemon;
 mod faults;
+mod mutate;
 mod pipeline;
 mod smtp;
 mod support;
