@@ -35,7 +35,7 @@ const MEASURES: &[Measure] = &[
             ("ours", "python3 $S/developments.py $R/tests/data/timelines --program $N"),
             ("every match", "python3 $S/developments.py $R/tests/data/timelines --baseline all | tail -1"),
             ("equal titles", "python3 $S/developments.py $R/tests/data/timelines --baseline title | tail -1"),
-            ("best cosine", "python3 $S/developments.py $R/tests/data/timelines --baseline cosine:0.15 | tail -1"),
+            ("cosine 0.15", "python3 $S/developments.py $R/tests/data/timelines --baseline cosine:0.15 | tail -1"),
         ],
     },
     Measure {
