@@ -22,6 +22,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "narrower.toml",
     "news-gaps.toml",
     "news-more.toml",
+    "news-verbs.toml",
     "news-wider.toml",
     "news.toml",
     "places.toml",
