@@ -17,6 +17,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "desk-nature.toml",
     "desk-politics.toml",
     "desk-security.toml",
+    "desk-society.toml",
     "events.toml",
     "facts-more.toml",
     "narrower.toml",
