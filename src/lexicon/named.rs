@@ -56,8 +56,14 @@ fn by_stems(lexicon: &Lexicon, lang: Lang, words: &[Form]) -> Vec<End> {
         let keys = [trie::surface(word.hash()), trie::stem(word.stem_hash())];
         nodes = nodes.iter().flat_map(|&node| keys.iter().filter_map(move |&key| trie.step(node, key))).collect();
     }
+    let letters: usize = words.iter().map(|word| word.plain.chars().count()).sum();
+    let is_form = |name: &Name| {
+        // A form is longer than the name; a shorter word only has its stem in common ("bid" and "Biden", in Swedish).
+        let shorter = letters < usize::from(name.letters) && lexicon.concept(name.concept).kind.is_proper();
+        name.lang == lang && !(shorter && lang.as_str() != "en")
+    };
     let ends = nodes.iter().flat_map(|&node| trie.ends(node)).copied();
-    ends.filter(|end| lexicon.0.names[end.name as usize].lang == lang).collect()
+    ends.filter(|end| is_form(&lexicon.0.names[end.name as usize])).collect()
 }
 
 fn by_prefix(lexicon: &Lexicon, words: &[Form]) -> Vec<End> {

@@ -42,8 +42,6 @@ pub(super) struct Phrase {
 pub(super) enum Style {
     /// In any form.
     Inflected,
-    /// In these forms, in any case.
-    Literal,
     /// Letter for letter.
     Exact,
 }
@@ -227,11 +225,9 @@ fn explain_phrase(phrase: &Phrase) -> String {
         return format!("the text `{text}{star}`, capitals and all");
     }
     let text = phrase.words.iter().map(|word| word.plain.as_str()).collect::<Vec<_>>().join(" ");
-    match (phrase.style, several) {
-        (Style::Inflected, false) if star.is_empty() => format!("the word `{text}` and its forms"),
-        (Style::Inflected, false) => format!("words that begin with `{text}`"),
-        (Style::Inflected, true) => format!("the words `{text}{star}` in this order, and their forms"),
-        (_, false) => format!("the word `{text}{star}` as written, in any case"),
-        (_, true) => format!("the phrase `{text}{star}` as written, in any case"),
+    match several {
+        false if star.is_empty() => format!("the word `{text}` and its forms"),
+        false => format!("words that begin with `{text}`"),
+        true => format!("the words `{text}{star}` in this order, and their forms"),
     }
 }

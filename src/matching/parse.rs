@@ -289,7 +289,7 @@ impl<'a> Parser<'a> {
         Some(filter)
     }
 
-    /// Held together: the concept of that name, else the phrase in these forms.
+    /// Held together: the concept of that name, else the phrase in all its forms.
     fn quoted(&mut self, text: &str, place: Place) -> Option<Meaning> {
         let named = if text.ends_with('*') { Vec::new() } else { self.lexicon.named(text) };
         match named.is_empty() {

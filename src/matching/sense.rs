@@ -121,9 +121,7 @@ fn implies(left: &Meaning, right: &Meaning) -> bool {
         (Meaning::Words(left), Meaning::Words(right)) => {
             let same = left.words.len() == right.words.len()
                 && left.words.iter().zip(&right.words).all(|(a, b)| a.plain == b.plain && a.prefix == b.prefix);
-            same && (left.style == right.style
-                || right.style == Style::Inflected
-                || (left.style == Style::Exact && right.style == Style::Literal))
+            same && (left.style == right.style || right.style == Style::Inflected)
         }
         (Meaning::Filter(left), Meaning::Filter(right)) => {
             left.facet == right.facet && left.folded == right.folded && !right.prefix

@@ -66,7 +66,9 @@ fn a_word_means_the_concept_or_its_forms() {
     no("Marisol landfall", "Landfall of Marisol");
     yes("\"North Korea\"", "The DPRK says no");
     yes("\"drone swarm\"", "A Drone Swarm over it");
-    no("\"drone swarm\"", "Drone swarms over it");
+    yes("\"drone swarm\"", "Drone swarms over it");
+    no("\"drone swarm\"", "A swarm of drones over it");
+    no("exact:\"drone swarm\"", "drone swarms over it");
     yes("\"United States\"", "Pentagon says");
     yes("@united-states", "Pentagon says");
     no("Pentagon", "The United States says");
@@ -211,7 +213,7 @@ fn each_word_is_explained() {
         [
             "DPRK: concept North Korea (north-korea): 17 names in 10 languages, e.g. Северная Корея, 북한, كوريا الشمالية",
             "drone: the word `drone` and its forms",
-            "\"drone swarm\": the phrase `drone swarm` as written, in any case",
+            "\"drone swarm\": the words `drone swarm` in this order, and their forms",
             "exact:WHO: the text `WHO`, capitals and all",
             "lang:en: items in the language `en`",
             "hurric*: words that begin with `hurric`",

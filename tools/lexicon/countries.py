@@ -96,13 +96,19 @@ def rules_first(names):
     return [n for n in names if not isinstance(n, str) or n not in with_rule]
 
 
-def unique(names):
-    """Without repeats, and without names that a prefix of the list covers."""
-    prefixes = [text_of(n)[:-1].lower() for n in names if text_of(n).endswith("*") and " " not in text_of(n)]
+# The last consonant of these changes with the case: "polsk*" does not cover "Polsce", and "Polska" as a name does.
+CHANGING = {"pl": ("ka", "ga", "ra", "ta", "da", "ła"), "cs": ("ka", "ha", "ga", "ko"), "uk": ("ка", "га", "ха")}
+
+
+def unique(lang, names):
+    """Without repeats, and without names that a prefix of the list covers in all their cases."""
+    starred = [n for n in names if text_of(n).endswith("*") and " " not in text_of(n)]
+    prefixes = [text_of(n)[:-1].lower() for n in starred]
     kept, seen = [], set()
     for name in names:
         text = text_of(name)
-        covered = not text.endswith("*") and isinstance(name, str) and any(text.lower().startswith(p) for p in prefixes)
+        whole = isinstance(name, str) and not text.endswith(("*", *CHANGING.get(lang, ())))
+        covered = whole and any(text.lower().startswith(p) for p in prefixes)
         key = text.lower() if isinstance(name, str) else text
         if key not in seen and not covered:
             seen.add(key)
@@ -131,7 +137,7 @@ def country_names(code, tables, adjectives, overlay):
         found = [{"text": n, **rules[f"{lang}:{n}"]} if isinstance(n, str) and f"{lang}:{n}" in rules else n for n in found]
         if lang in own.get("gate", []):
             found = [{**(n if isinstance(n, dict) else {"text": n}), "context": "required"} for n in found]
-        names[lang] = unique([n.replace("’", "'") if isinstance(n, str) else n for n in found])
+        names[lang] = unique(lang, [n.replace("’", "'") if isinstance(n, str) else n for n in found])
     return names
 
 
@@ -177,7 +183,7 @@ def main():
                     found = [n.strip() for n in english.split(";")] + found
                 elif zone:
                     found += [cities[locale][zone] for locale in locales.split() if zone in cities[locale]]
-                names[lang] = unique(rules_first([ruled(n) for n in found]))
+                names[lang] = unique(lang, rules_first([ruled(n) for n in found]))
             show({"id": kebab(english.split(";")[0].lstrip("=")), "kind": "capital", "parents": [ids[code]],
                   "against": extra["against"].split(";") if "against" in extra else None, "names": names})
 
