@@ -20,6 +20,8 @@ pub const WINDOW_HOURS: i64 = 72;
 const INDEXED: usize = 64;
 /// Items under one shingle; a shingle that more have is boilerplate and finds nothing.
 const POSTINGS_MAX: usize = 200;
+/// Items read from the index for one item; beyond, those found so far must do.
+const POSTINGS_READ_MAX: usize = 8_000;
 /// Candidates compared.
 const CANDIDATES_MAX: usize = 24;
 /// Containment from which a text is the other one's copy.
@@ -105,17 +107,19 @@ impl Copies {
 
     /// The earlier item that this one copies, changes or derives from.
     pub fn twin(&self, item: ItemId, reading: &Reading) -> Option<Twin> {
-        let mut counts: BTreeMap<ItemId, usize> = BTreeMap::new();
+        let mut found: Vec<ItemId> = Vec::new();
         for key in keys(reading.shingles.hashes(), &reading.title_words, reading.shingles.hashes().len()) {
-            let Some(postings) = self.index.get(&key).filter(|postings| postings.len() <= POSTINGS_MAX) else {
-                continue;
-            };
-            for other in postings.iter().filter(|other| **other != item) {
-                *counts.entry(*other).or_default() += 1;
+            if let Some(postings) = self.index.get(&key).filter(|postings| postings.len() <= POSTINGS_MAX) {
+                found.extend(postings.iter().filter(|other| **other != item));
+            }
+            if found.len() > POSTINGS_READ_MAX {
+                break;
             }
         }
-        let mut candidates: Vec<(usize, ItemId)> = counts.into_iter().map(|(other, count)| (count, other)).collect();
-        candidates.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
+        found.sort_unstable();
+        let runs = found.chunk_by(|left, right| left == right);
+        let mut candidates: Vec<(usize, ItemId)> = runs.map(|run| (run.len(), run[0])).collect();
+        candidates.sort_unstable_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
         let twins = candidates
             .into_iter()
             .take(CANDIDATES_MAX)

@@ -24,6 +24,7 @@ mod vector;
 
 pub use decide::{Decided, apply, decide};
 pub use state::{Merge, RestoreError, State};
+pub use stories::STORIES_MAX;
 pub use thread::Told;
 
 use crate::model::{ThreadId, Timestamp};
@@ -32,6 +33,11 @@ use crate::model::{ThreadId, Timestamp};
 /// or 256 items); deterministic; to be called between items.
 pub fn maintain(state: &mut State, now: Timestamp) -> Vec<Merge> {
     state.maintain(now)
+}
+
+/// How many stories are live; never more than [`STORIES_MAX`].
+pub fn live_stories(state: &State) -> usize {
+    state.stories.len()
 }
 
 /// What a thread's reader was told, oldest first: the story so far.

@@ -43,7 +43,7 @@ pub struct State {
     pub(super) stories: Stories,
     pub(super) threads: BTreeMap<ThreadId, Thread>,
     /// Threads of a watch by their stories.
-    by_story: BTreeMap<(String, StoryId), ThreadId>,
+    by_story: BTreeMap<(StoryId, String), ThreadId>,
     /// Threads of a watch by their latest item.
     by_time: BTreeMap<String, BTreeSet<(Timestamp, ThreadId)>>,
     /// Where merged stories went, and when.
@@ -137,7 +137,7 @@ impl State {
 
     /// The thread of a watch that a story belongs to.
     pub(super) fn thread_of(&self, watch: &str, story: StoryId) -> Option<&Thread> {
-        self.threads.get(self.by_story.get(&(watch.to_owned(), story))?)
+        self.threads.get(self.by_story.get(&(story, watch.to_owned()))?)
     }
 
     /// A watch's threads, latest first.
@@ -149,7 +149,7 @@ impl State {
     pub(super) fn put_thread(&mut self, thread: Thread) {
         for story in &thread.stories {
             // Where two threads have a story, the older one has it.
-            let key = (thread.watch.clone(), *story);
+            let key = (*story, thread.watch.clone());
             let older = self
                 .by_story
                 .get(&key)
@@ -170,7 +170,7 @@ impl State {
             threads.remove(&(thread.latest, id));
         }
         for story in &thread.stories {
-            let key = (thread.watch.clone(), *story);
+            let key = (*story, thread.watch.clone());
             if self.by_story.get(&key) == Some(&id) {
                 self.by_story.remove(&key);
             }
@@ -218,8 +218,7 @@ impl State {
 
     /// Threads that had `story` have `into`.
     fn rename_story(&mut self, story: StoryId, into: StoryId) {
-        let having: Vec<ThreadId> =
-            self.by_story.iter().filter(|((_, own), _)| *own == story).map(|(_, id)| *id).collect();
+        let having = self.threads_with(story);
         for id in having {
             if let Some(mut thread) = self.take_thread(id) {
                 thread.stories.remove(&story);
@@ -229,9 +228,28 @@ impl State {
         }
     }
 
+    /// The threads, of any watch, that have a story.
+    fn threads_with(&self, story: StoryId) -> Vec<ThreadId> {
+        let from = self.by_story.range((story, String::new())..);
+        from.take_while(|((own, _), _)| *own == story).map(|(_, id)| *id).collect()
+    }
+
+    /// A story that is live no more leaves its threads, which would otherwise list stories without end; the last one stays.
+    fn forget_story(&mut self, story: StoryId) {
+        self.touch(StateKind::Story, story.0);
+        for id in self.threads_with(story) {
+            if self.threads.get(&id).is_some_and(|thread| thread.stories.len() > 1)
+                && let Some(mut thread) = self.take_thread(id)
+            {
+                thread.stories.remove(&story);
+                self.put_thread(thread);
+            }
+        }
+    }
+
     fn forget(&mut self, now: Timestamp) {
         for id in self.stories.expire(now) {
-            self.touch(StateKind::Story, id.0);
+            self.forget_story(id);
         }
         let ago = |hours| now.checked_sub(jiff::SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MIN);
         let window = ago(WINDOW_HOURS + 24);

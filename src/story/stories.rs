@@ -28,6 +28,8 @@ const INDEXED: usize = 24;
 const LOOKED_UP: usize = 16;
 /// Stories under one feature: more make it a hub that finds nothing.
 const POSTINGS_MAX: usize = 2_000;
+/// Stories read from the index for one item.
+const POSTINGS_READ_MAX: usize = 2_000;
 /// Stories compared in full.
 const CANDIDATES_MAX: usize = 16;
 /// Stories that the prior stands for, in the rarity of a feature.
@@ -114,6 +116,11 @@ impl Stories {
         self.stories.get(&id)
     }
 
+    /// How many are live.
+    pub fn len(&self) -> usize {
+        self.stories.len()
+    }
+
     /// Puts a stored story back.
     pub fn restore(&mut self, story: Story, grown: bool) {
         if grown {
@@ -166,24 +173,36 @@ impl Stories {
         (likeness + time_weight * time, tuning.join_title + text * (tuning.join_text - tuning.join_title))
     }
 
-    /// Stories that share the most weight with these features.
+    /// Stories that share the most weight with these features. The rarest features are looked up first, and the commonest not
+    /// at all once enough was read: the cost does not grow with the stories.
     pub fn candidates(&self, words: &Vector, bare: &Vector) -> Vec<StoryId> {
-        let mut found: BTreeMap<StoryId, f32> = BTreeMap::new();
+        let mut lists: Vec<(usize, u64, f32)> = Vec::new();
         for vector in [words, bare] {
-            for feature in vector.top(LOOKED_UP) {
-                let weight = vector.get(feature);
-                let Some(postings) = self.index.get(&feature).filter(|postings| postings.len() <= POSTINGS_MAX) else {
-                    continue;
-                };
-                let weight = weight * weight / (1.0 + postings.len() as f32).sqrt();
-                for id in postings {
-                    *found.entry(*id).or_default() += weight;
-                }
-            }
+            lists.extend(vector.top(LOOKED_UP).into_iter().filter_map(|feature| {
+                let postings = self.index.get(&feature)?.len();
+                (postings <= POSTINGS_MAX).then(|| (postings, feature, vector.get(feature)))
+            }));
         }
-        let mut ranked: Vec<(f32, StoryId)> = found.into_iter().map(|(id, weight)| (weight, id)).collect();
-        ranked.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1)));
-        ranked.into_iter().take(CANDIDATES_MAX).map(|(_, id)| id).collect()
+        lists
+            .sort_unstable_by(|left, right| (left.0, left.1).cmp(&(right.0, right.1)).then(left.2.total_cmp(&right.2)));
+        let mut found: Vec<(StoryId, f32)> = Vec::new();
+        for (postings, feature, weight) in lists {
+            if !found.is_empty() && found.len() + postings > POSTINGS_READ_MAX {
+                break;
+            }
+            let weight = weight * weight / (1.0 + postings as f32).sqrt();
+            found.extend(self.index.get(&feature).into_iter().flatten().map(|id| (*id, weight)));
+        }
+        // A stable sort: the weights of one story add up in the order in which they were found.
+        found.sort_by_key(|(id, _)| *id);
+        found.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            kept.1 += if same { next.1 } else { 0.0 };
+            same
+        });
+        found.sort_unstable_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
+        found.truncate(CANDIDATES_MAX);
+        found.into_iter().map(|(id, _)| id).collect()
     }
 
     /// Adds an item to a story, opening it where there is none of that id.

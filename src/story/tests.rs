@@ -185,3 +185,68 @@ fn a_flood_of_one_text_costs_little_and_tells_once() {
     });
     assert_eq!(alerts.count(), 1);
 }
+
+/// Runs items as they come; returns how many a reader would be told of.
+fn tells(state: &mut State, lexicon: &Lexicon, items: impl IntoIterator<Item = Item>) -> usize {
+    let mut tells = 0;
+    for item in items {
+        maintain(state, item.seen);
+        let document = lexicon.read(&item);
+        let decided = decide(state, lexicon, &item, &document, &[Match { watch: "w".into(), evidence: Vec::new() }]);
+        apply(state, &decided);
+        tells += usize::from(told(&decided.decisions[0]));
+    }
+    tells
+}
+
+/// The ferry's items, each with an id of its own and `change` made to it.
+fn ferry(round: i64, change: impl Fn(&mut Item)) -> Vec<Item> {
+    let changed = |(at, line): (usize, &Line)| {
+        let mut own = item(line);
+        own.id = ItemId::of([round.to_string(), at.to_string()]);
+        change(&mut own);
+        own
+    };
+    FERRY.iter().enumerate().map(changed).collect()
+}
+
+#[test]
+fn an_archive_issued_again_tells_nothing() {
+    let (lexicon, mut state) = (Lexicon::shipped(), State::default());
+    assert_eq!(tells(&mut state, &lexicon, ferry(0, |_| {})), 3);
+    // All at once, two days later, under new ids and keys; then backwards, with dates of the past and of the future.
+    let later = Timestamp::from_second(1_730_000_000 + 6 * 86_400).unwrap();
+    assert_eq!(tells(&mut state, &lexicon, ferry(1, |item| item.seen = later)), 0);
+    let mut backwards = ferry(2, |item| item.published = Some(Timestamp::MIN));
+    backwards.reverse();
+    assert_eq!(tells(&mut state, &lexicon, backwards), 0);
+    let future = ferry(3, |item| (item.published, item.seen) = (Some(Timestamp::MAX), later));
+    assert_eq!(tells(&mut state, &lexicon, future), 0);
+}
+
+#[test]
+fn near_copies_made_to_slip_through_raise_no_storm() {
+    let (lexicon, mut state) = (Lexicon::shipped(), State::default());
+    let fillers = ["today", "again", "now", "sources say", "breaking", "shock", "watch", "exclusive", "report", "wow"];
+    let copies = (0..200).map(|at| {
+        let mut own = item(&FERRY[0]);
+        own.id = ItemId::of([at.to_string()]);
+        own.seen = Timestamp::from_second(1_730_000_000 + at as i64 * 60).unwrap();
+        own.title = format!("{} {} {}", fillers[at % 10], own.title, fillers[(at / 10) % 10]);
+        own.summary = format!("{} {}", fillers[(at * 7) % 10], own.summary);
+        own
+    });
+    assert!(tells(&mut state, &lexicon, copies) <= 2);
+}
+
+#[test]
+fn an_item_of_five_megabytes_costs_no_more_than_its_opening() {
+    let (lexicon, mut state) = (Lexicon::shipped(), State::default());
+    let mut huge = item(&FERRY[0]);
+    let words: Vec<String> = (0..650_000).map(|at| format!("word{}", at % 90_000)).collect();
+    huge.text = Some(words.join(" "));
+    assert!(huge.text.as_ref().is_some_and(|text| text.len() > 5_000_000));
+    assert_eq!(tells(&mut state, &lexicon, [huge]), 1);
+    let stored: usize = state.take_changes().iter().filter_map(|row| row.data.as_ref()).map(String::len).sum();
+    assert!(stored < 200_000, "{stored} bytes stored of one item");
+}

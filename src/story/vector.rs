@@ -84,17 +84,25 @@ impl Vector {
 
     /// This vector times `keep`, plus `other`; only the `limit` heaviest features stay.
     pub fn blend(&mut self, keep: f32, other: &Self, limit: usize) {
-        let mut features: Vec<(u64, f32)> = self.0.iter().map(|(feature, weight)| (*feature, weight * keep)).collect();
-        features.extend_from_slice(&other.0);
-        *self = Self::of(features).heaviest(limit);
+        let mut sum = Vec::with_capacity(self.0.len() + other.0.len());
+        let mut others = other.0.iter().copied().peekable();
+        for &(feature, weight) in &self.0 {
+            while let Some(before) = others.next_if(|(own, _)| *own < feature) {
+                sum.push(before);
+            }
+            let added = others.next_if(|(own, _)| *own == feature).map_or(0.0, |(_, weight)| weight);
+            sum.push((feature, weight * keep + added));
+        }
+        sum.extend(others);
+        *self = Self(sum).heaviest(limit);
     }
 
     /// Only the `limit` heaviest features; ties go to the smaller hash.
     pub fn heaviest(mut self, limit: usize) -> Self {
         if self.0.len() > limit {
-            self.0.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
+            self.0.select_nth_unstable_by(limit, heavier_first);
             self.0.truncate(limit);
-            self.0.sort_by_key(|(feature, _)| *feature);
+            self.0.sort_unstable_by_key(|(feature, _)| *feature);
         }
         self
     }
@@ -102,9 +110,18 @@ impl Vector {
     /// Features from the heaviest down, at most `limit`.
     pub fn top(&self, limit: usize) -> Vec<u64> {
         let mut features = self.0.clone();
-        features.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
-        features.into_iter().take(limit).map(|(feature, _)| feature).collect()
+        if features.len() > limit {
+            features.select_nth_unstable_by(limit, heavier_first);
+            features.truncate(limit);
+        }
+        features.sort_unstable_by(heavier_first);
+        features.into_iter().map(|(feature, _)| feature).collect()
     }
+}
+
+/// Heaviest first; ties go to the smaller hash, so that the order is one for equal input.
+fn heavier_first(left: &(u64, f32), right: &(u64, f32)) -> std::cmp::Ordering {
+    right.1.total_cmp(&left.1).then(left.0.cmp(&right.0))
 }
 
 #[cfg(test)]
