@@ -59,6 +59,11 @@ pub fn counted(id: &str) -> Option<&'static Counted> {
     TABLE.units.get(id)
 }
 
+/// Whether figures of a label are counted beside an event: "dead", "missing".
+pub fn is_toll(label: &str) -> bool {
+    TABLE.events.values().any(|event| event.count.as_deref() == Some(label) && label != "people")
+}
+
 /// The verb of a level, for "earlier: …".
 pub fn verb(level: u8) -> &'static str {
     match level {

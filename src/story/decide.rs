@@ -130,7 +130,7 @@ impl Scene<'_> {
             novelty::chance(&signals).max(novelty::floor(&new, reading.genre, |value| thread.has_figure(value)));
         let verdict = self.verdict(thread, &new, score);
         let units = self.units(&new, verdict);
-        let reason = self.reason(thread, verdict, &units, score, &like);
+        let reason = self.reason(thread, verdict, (&new, &units), score, &like);
         let families = match verdict {
             // What is new was told by nobody else yet.
             Verdict::Development => 1,
@@ -282,9 +282,9 @@ impl Scene<'_> {
         }
     }
 
-    /// What is told as new: the ledger's difference, or the headline where the ledger has no word for it.
+    /// What is told as new: the ledger's difference where it is sure, or the headline where the ledger has no word for it.
     fn units(&self, new: &[New], verdict: Verdict) -> Vec<Unit> {
-        let weighs = |own: &&New| own.unit.weight >= 0.2 && (own.unit.kind != UnitKind::Event || own.position >= 1.0);
+        let weighs = |own: &&New| own.sure && own.unit.weight >= 0.2;
         let mut units: Vec<Unit> = new.iter().filter(weighs).map(|own| own.unit.clone()).collect();
         units.truncate(UNITS_MAX);
         let told = matches!(verdict, Verdict::Development | Verdict::NewStory);
@@ -304,14 +304,21 @@ impl Scene<'_> {
         Unit { kind: UnitKind::Event, key, text, weight: 0.45 }
     }
 
-    fn reason(&self, thread: &Thread, verdict: Verdict, units: &[Unit], score: f64, like: &Likeness) -> String {
+    fn reason(
+        &self,
+        thread: &Thread,
+        verdict: Verdict,
+        (new, units): (&[New], &[Unit]),
+        score: f64,
+        like: &Likeness,
+    ) -> String {
         match verdict {
             Verdict::Development => format!("new: {}", units.first().map_or("", |unit| unit.text.as_str())),
             Verdict::Version => "an edited version, with nothing new".to_owned(),
             _ if self.reading.genre.retells() => {
                 format!("{}; new in it: {score:.2} < {TELL}", self.reading.genre.words())
             }
-            _ if units.is_empty() => {
+            _ if new.is_empty() => {
                 let known = self.reading.facts.len();
                 let since = self.reading.facts.iter().filter_map(|fact| thread.ledger.first_told(&fact.key)).max();
                 let since = since.map_or_else(String::new, |at| format!(" since {}", at.strftime("%-d %b %H:%M")));
@@ -325,11 +332,7 @@ impl Scene<'_> {
     }
 }
 
-/// Whether a unit says by itself what happened; "first report of damage" does not.
+/// Whether a unit says by itself what happened; "first report of an arrest" says less than the headline.
 fn leads(unit: &Unit) -> bool {
-    match unit.kind {
-        UnitKind::Quantity | UnitKind::Status => unit.weight >= 0.5,
-        UnitKind::Event => unit.weight >= 0.6,
-        _ => false,
-    }
+    matches!(unit.kind, UnitKind::Quantity | UnitKind::Status) && unit.weight >= 0.5
 }

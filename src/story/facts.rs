@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::classes;
+use super::grammar::Grammar;
 use super::number::{self, Figure};
 use crate::lexicon::{ConceptIx, Document, Kind, Lexicon, Mention};
 use crate::model::{Field, UnitKind};
@@ -16,6 +17,9 @@ const FACTS_MAX: usize = 48;
 /// Tokens between a figure and what it counts: "19 people were killed", "the death toll from the storm rises to 19".
 const COUNT_REACH: u32 = 6;
 const COUNT_REACH_BACK: u32 = 8;
+/// The same for a counted noun, and for an event behind the figure, where nobody doubts what is counted.
+const NOUN_REACH_SURE: u32 = 2;
+const EVENT_REACH_SURE: u32 = 4;
 /// Sentences read for facts; a longer article repeats itself.
 const SENTENCES_MAX: u16 = 12;
 
@@ -37,6 +41,8 @@ pub struct Fact {
     pub position: f64,
     /// An event's severity; 1 for other kinds.
     pub severity: f64,
+    /// Read beyond doubt: what a reader may be told. The others only weigh.
+    pub sure: bool,
 }
 
 /// What the item says about how its facts are known.
@@ -121,25 +127,36 @@ impl Scene<'_> {
         }
         let id = self.id(mention.concept);
         let position = self.position(mention.field, sentence) * f64::from(mention.confidence);
-        let fact = |kind, key: String, label, severity| {
-            Some(Fact { kind, key, label, value: None, level: None, source: None, position, severity })
+        let fact = |kind, key: String, label, severity, sure| {
+            Some(Fact { kind, key, label, value: None, level: None, source: None, position, severity, sure })
         };
+        let grammar = Grammar { document: self.document };
         match self.kind(mention) {
             Kind::City | Kind::Region | Kind::Territory => {
-                fact(UnitKind::Place, format!("place:{id}"), self.label(mention.concept), 1.0)
+                let label = self.label(mention.concept);
+                let sure = position >= 0.8 && grammar.is_named_so(mention, &label);
+                fact(UnitKind::Place, format!("place:{id}"), label, 1.0, sure)
             }
             Kind::Event => {
                 let class = classes::event(id);
                 let label =
                     class.map_or_else(|| humanise(id.strip_prefix("event-").unwrap_or(id)), |own| own.label.clone());
-                fact(UnitKind::Event, format!("event:{id}"), label, class.map_or(1.0, |own| own.severity))
+                let sure = class.is_some() && self.is_told_twice(mention) && !grammar.is_negated(mention);
+                fact(UnitKind::Event, format!("event:{id}"), label, class.map_or(1.0, |own| own.severity), sure)
             }
             kind if is_actor(kind) => {
                 let principal = self.principal(mention.concept);
-                fact(UnitKind::Actor, format!("actor:{}", self.id(principal)), self.label(principal), 1.0)
+                let sure = mention.field == Field::Title && grammar.opens(mention);
+                fact(UnitKind::Actor, format!("actor:{}", self.id(principal)), self.label(principal), 1.0, sure)
             }
             _ => None,
         }
+    }
+
+    /// Whether headline and text both tell of an event: one word alone may be a figure of speech.
+    fn is_told_twice(&self, mention: &Mention) -> bool {
+        let same = |own: &&Mention| own.concept == mention.concept && own.field != mention.field;
+        mention.field == Field::Title && self.document.mentions.iter().any(|own| same(&own))
     }
 
     /// Who speaks for this concept: the country of a capital, ministry, army or politician; else itself.
@@ -158,20 +175,37 @@ impl Scene<'_> {
             let Some(status) = classes::status(self.id(cue.concept)).filter(|_| sentence <= SENTENCES_MAX) else {
                 continue;
             };
-            let Some(speaker) = self.speaker(cue, sentence) else { continue };
+            let subject = self.subject(cue, sentence);
+            let Some(speaker) = subject.or_else(|| self.speaker(cue, sentence)) else { continue };
             let principal = self.principal(speaker);
             let family = self.family(sentence);
+            // Who probably spoke is kept apart from who did: a reader is told of turns between sure words only.
+            let says = if subject.is_some() { "says" } else { "hints" };
             facts.push(Fact {
                 kind: UnitKind::Status,
-                key: format!("says:{}/{family}", self.id(principal)),
+                key: format!("{says}:{}/{family}", self.id(principal)),
                 label: self.label(speaker),
                 value: None,
                 level: Some(status.level),
                 source: Some(self.id(cue.concept).to_owned()),
                 position: self.position(cue.field, sentence),
                 severity: 1.0,
+                sure: subject.is_some() && self.position(cue.field, sentence) >= 0.8,
             });
         }
+    }
+
+    /// The grammatical subject of a cue: an actor that stands right before it (or right behind "according to"), in its clause
+    /// and behind no preposition; where verbs end the sentence, one that carries the particle of a subject. `None` in doubt.
+    fn subject(&self, cue: &Mention, sentence: u16) -> Option<ConceptIx> {
+        let grammar = Grammar { document: self.document };
+        let mut actors = self.document.mentions.iter().filter(|own| {
+            is_actor(self.kind(own))
+                && own.field == cue.field
+                && self.sentence(own) == sentence
+                && own.confidence >= 0.9
+        });
+        actors.find(|actor| grammar.is_subject(actor, cue)).map(|actor| actor.concept)
     }
 
     /// The nearest actor before the cue; after it where none stands before. Where verbs end the sentence (Korean, Japanese),
@@ -211,8 +245,8 @@ impl Scene<'_> {
         if token.sentence > SENTENCES_MAX {
             return None;
         }
-        let (class, label) = match figure.measure {
-            Some(measure) => (measure.to_owned(), measure.to_owned()),
+        let (class, label, sure) = match figure.measure {
+            Some(measure) => (measure.to_owned(), measure.to_owned(), false),
             None => self.counted(field, token.sentence, at as u32, end as u32)?,
         };
         Some(Fact {
@@ -224,11 +258,13 @@ impl Scene<'_> {
             source: self.giver(token.sentence),
             position: self.position(field, token.sentence),
             severity: 1.0,
+            sure,
         })
     }
 
-    /// What a figure counts: the victims of the event beside it, else the noun behind it.
-    fn counted(&self, field: Field, sentence: u16, at: u32, end: u32) -> Option<(String, String)> {
+    /// What a figure counts: the victims of the event beside it, else the noun behind it; and whether that is sure.
+    fn counted(&self, field: Field, sentence: u16, at: u32, end: u32) -> Option<(String, String, bool)> {
+        let grammar = Grammar { document: self.document };
         let near = |mention: &&Mention| {
             mention.field == field
                 && self.sentence(mention) == sentence
@@ -236,27 +272,52 @@ impl Scene<'_> {
                     || mention.last_token <= at && mention.last_token + COUNT_REACH_BACK >= at)
         };
         let ranked = self.document.mentions.iter().filter(near).filter_map(|mention| {
-            let id = self.id(mention.concept);
-            let (class, label, rank) = match self.kind(mention) {
-                Kind::Event => {
-                    let count = classes::event(id)?.count.clone()?;
-                    (count.clone(), count, 0)
-                }
-                Kind::Unit => {
-                    let counted = classes::counted(id)?;
-                    (counted.class.clone(), counted.label.clone(), 12)
-                }
-                Kind::Term if id.contains("personnel") || id.contains("troops") => {
-                    ("people".to_owned(), "troops".to_owned(), 12)
-                }
-                _ => return None,
-            };
             let behind = mention.start >= end;
-            let distance =
-                if behind { mention.first_token.saturating_sub(at) } else { 3 + at.saturating_sub(mention.last_token) };
-            Some((rank + distance, class, label))
+            let (first, last) = if behind { (at + 1, mention.first_token) } else { (mention.last_token, at) };
+            let gap = last.saturating_sub(first);
+            let clear = grammar.is_one_clause(first, last);
+            let (class, label, rank, sure) = match self.kind(mention) {
+                Kind::Event => {
+                    let count = classes::event(self.id(mention.concept))?.count.clone()?;
+                    let near = !behind || gap <= EVENT_REACH_SURE;
+                    let sure = near && !self.is_one_of_two(mention) && !grammar.is_negated(mention);
+                    (count.clone(), count, 0, sure && !grammar.is_increment(at))
+                }
+                _ => {
+                    let (class, label) = self.noun(mention)?;
+                    (class, label, 12, behind && gap <= NOUN_REACH_SURE)
+                }
+            };
+            let distance = if behind { mention.first_token.saturating_sub(at) } else { 3 + gap };
+            (clear || !sure).then_some((u32::from(!clear) * 6 + rank + distance, class, label, sure && clear))
         });
-        ranked.min().map(|(_, class, label)| (class, label))
+        ranked.min().map(|(_, class, label, sure)| (class, label, sure))
+    }
+
+    /// A noun that is counted.
+    fn noun(&self, mention: &Mention) -> Option<(String, String)> {
+        let id = self.id(mention.concept);
+        match self.kind(mention) {
+            Kind::Unit => classes::counted(id).map(|counted| (counted.class.clone(), counted.label.clone())),
+            Kind::Term if id.contains("personnel") || id.contains("troops") => {
+                Some(("troops".to_owned(), "troops".to_owned()))
+            }
+            _ => None,
+        }
+    }
+
+    /// "killed or wounded": the figure counts neither alone.
+    fn is_one_of_two(&self, mention: &Mention) -> bool {
+        let counts = |own: &Mention| {
+            self.kind(own) == Kind::Event && classes::event(self.id(own.concept)).is_some_and(|own| own.count.is_some())
+        };
+        let other = |own: &&Mention| {
+            own.field == mention.field
+                && own.concept != mention.concept
+                && counts(own)
+                && (own.first_token == mention.last_token + 1 || own.last_token + 1 == mention.first_token)
+        };
+        self.document.mentions.iter().any(|own| other(&own))
     }
 
     /// Who gives the figures of a sentence: the actor beside its status cue.
@@ -266,7 +327,7 @@ impl Scene<'_> {
             .mentions
             .iter()
             .find(|own| self.kind(own) == Kind::Status && self.sentence(own) == sentence)?;
-        self.speaker(cue, sentence).map(|speaker| self.label(speaker))
+        self.subject(cue, sentence).map(|speaker| self.label(speaker))
     }
 
     fn cues(&self) -> Cues {

@@ -63,6 +63,8 @@ pub struct New {
     pub novelty: Novelty,
     pub severity: f64,
     pub position: f64,
+    /// A reader may be told so.
+    pub sure: bool,
 }
 
 impl Ledger {
@@ -119,7 +121,31 @@ impl Ledger {
         };
         let (weight, novelty, text) = found?;
         let unit = Unit { kind: fact.kind, key: fact.key.clone(), text, weight: (weight * fact.position).min(0.9) };
-        Some(New { unit, value: fact.value, novelty, severity: fact.severity, position: fact.position })
+        let sure = fact.sure && self.is_tellable(fact, cues);
+        Some(New { unit, value: fact.value, novelty, severity: fact.severity, position: fact.position, sure })
+    }
+
+    /// Whether the difference means something to a reader. That somebody spoke, or that a headline of a plan has a grave word in
+    /// it, does not; a figure of whatever kind of things is the same figure only where it is said to be revised.
+    fn is_tellable(&self, fact: &Fact, cues: Cues) -> bool {
+        let before = self.0.get(&fact.key).and_then(|known| known.level);
+        match fact.kind {
+            UnitKind::Status => match (before, fact.level) {
+                (None, Some(level)) => level == 5 || level <= 1,
+                (Some(before), Some(level)) => level == 5 || level == 0 || before <= 1,
+                _ => false,
+            },
+            UnitKind::Quantity => {
+                let latest = self.0.get(&fact.key).and_then(|known| known.values.last());
+                let toll = classes::is_toll(&fact.label) || fact.label == "troops";
+                let thing = latest.is_some() && fact.position >= 1.0 && fact.label != "people";
+                // A toll that falls without a word on why is another toll.
+                let falls = latest.zip(fact.value).is_some_and(|((before, _), now)| now < *before);
+                if cues.revised { toll || thing } else { toll && !falls }
+            }
+            UnitKind::Event => fact.severity >= 2.0 && !cues.hypothetical,
+            _ => true,
+        }
     }
 
     /// A first word by someone, or another word than before.
@@ -131,7 +157,10 @@ impl Ledger {
             Some(before) if before == level => None,
             Some(before) => {
                 let turn = before.abs_diff(level) >= 3 && (before <= 1 || level <= 1 || level == 5);
-                let text = format!("{}: {} → {}", fact.label, classes::verb(before), classes::verb(level));
+                let text = match (before, level) {
+                    (2..=4, 5) => format!("first confirmation: {}", fact.label),
+                    _ => format!("{}: {} → {}", fact.label, classes::verb(before), classes::verb(level)),
+                };
                 let weight = if turn {
                     0.85
                 } else if level == 5 || level == 0 {
@@ -161,10 +190,8 @@ impl Ledger {
     /// Who else said the same thing, in order of time.
     fn speakers(&self, family: &str, level: u8) -> Vec<String> {
         let ending = format!("/{family}");
-        let said = self
-            .0
-            .iter()
-            .filter(|(key, known)| key.starts_with("says:") && key.ends_with(&ending) && known.level == Some(level));
+        let says = |key: &str| key.starts_with("says:") && key.ends_with(&ending);
+        let said = self.0.iter().filter(|(key, known)| says(key) && known.level == Some(level));
         let mut said: Vec<(Timestamp, &str)> = said.map(|(_, known)| (known.first, known.label.as_str())).collect();
         said.sort_unstable();
         said.into_iter().take(3).map(|(_, label)| label.to_owned()).collect()
@@ -172,7 +199,8 @@ impl Ledger {
 
     /// Takes an item's facts in.
     pub fn learn(&mut self, facts: &[Fact], item: ItemId, family: &str, now: Timestamp) {
-        for fact in facts {
+        // What stands first is taken in last: it is what the item says now, the rest is how it came to it.
+        for fact in facts.iter().rev() {
             let known = self.0.entry(fact.key.clone()).or_insert_with(|| Known {
                 label: fact.label.clone(),
                 first: now,

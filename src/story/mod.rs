@@ -11,6 +11,7 @@ mod decide;
 mod facts;
 mod frequency;
 mod genre;
+mod grammar;
 mod ledger;
 mod novelty;
 mod number;

@@ -110,6 +110,8 @@ impl Reader<'_> {
                 char == 'R' && before.next().is_none_or(|char| !char.is_alphabetic())
             }
             Some('-') => before.next().is_none_or(|char| !char.is_alphabetic()),
+            // "#19", and "&#039;" where a feed escapes twice.
+            Some('#') => false,
             _ => true,
         }
     }
