@@ -37,7 +37,7 @@ const MEASURES: &[Measure] = &[
             ("ours", "python3 $S/developments.py $R/tests/data/timelines --program $N"),
             ("every match", "python3 $S/developments.py $R/tests/data/timelines --baseline all | tail -1"),
             ("equal titles", "python3 $S/developments.py $R/tests/data/timelines --baseline title | tail -1"),
-            ("best cosine", "python3 $S/developments.py $R/tests/data/timelines --baseline cosine:0.15 | tail -1"),
+            ("cosine 0.15", "python3 $S/developments.py $R/tests/data/timelines --baseline cosine:0.15 | tail -1"),
         ],
     },
     Measure {
@@ -80,6 +80,23 @@ const MEASURES: &[Measure] = &[
             "python3 $S/through_replay.py novelty $D/timelines/dev.jsonl.gz --chars 0 --program $N -o $T/tl.jsonl && \
              python3 $S/novelty.py $D/timelines/dev.jsonl.gz $T/tl.jsonl",
         )],
+    },
+    Measure {
+        name: "own-timelines, headline only (tests/data/timelines/headlines)",
+        needs: "score",
+        commands: &[
+            (
+                "ours",
+                "python3 $S/through_replay.py novelty $R/tests/data/timelines/headlines/own.jsonl --chars 0 --program $N \
+                 -o $T/own.jsonl && python3 $S/novelty.py $R/tests/data/timelines/headlines/own.jsonl $T/own.jsonl",
+            ),
+            (
+                "every item",
+                "sed 's/.*\"id\": *\"\\([^\"]*\\)\".*/{\"id\":\"\\1\",\"alert\":true}/' \
+                 $R/tests/data/timelines/headlines/own.jsonl >$T/own-all.jsonl && \
+                 python3 $S/novelty.py $R/tests/data/timelines/headlines/own.jsonl $T/own-all.jsonl | grep -E 'precision|recall|f1'",
+            ),
+        ],
     },
     Measure {
         name: "neardup",
