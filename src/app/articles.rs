@@ -16,7 +16,7 @@ use super::events::Event;
 use super::poller::after;
 use crate::article::{self, AT_ONCE_MAX, Next, Request, Why};
 use crate::fetch::Fetcher;
-use crate::model::{FailureKind, FetchFailure, ItemId, StateKind, Timestamp};
+use crate::model::{FailureKind, Feed, FetchFailure, ItemId, StateKind, Timestamp};
 use crate::parse::{self, Hints, Robots, robots_address};
 use crate::store::Outcome;
 
@@ -225,11 +225,16 @@ async fn known(engine: &Engine, id: ItemId) -> Option<String> {
 
 async fn fetch(engine: &Engine, sites: &Sites, request: &Request) -> Result<String, FetchFailure> {
     engine.hooks.before("fetch").map_err(|reason| failed(reason, FailureKind::Transient))?;
+    let in_force = engine.in_force();
+    let feed = in_force.config.feeds.iter().find(|feed| feed.id == request.feed);
+    let feed =
+        feed.ok_or_else(|| failed("its feed is not in the configuration any more".into(), FailureKind::Broken))?;
     let fetcher = engine.fetcher_for(request.is_at_home);
-    sites.allow(engine, &fetcher, &request.link).await?;
-    let body = fetcher.page(&request.link).await?;
+    let site = Site { engine, fetcher: &fetcher, feed };
+    sites.allow(&site, &request.link).await?;
+    let body = fetcher.page(feed, &request.link).await?;
     if body.final_url != request.link {
-        sites.allow(engine, &fetcher, &body.final_url).await?;
+        sites.allow(&site, &body.final_url).await?;
     }
     let host = request.host.clone();
     let read = tokio::task::spawn_blocking(move || {
@@ -248,22 +253,29 @@ fn failed(reason: String, kind: FailureKind) -> FetchFailure {
     FetchFailure { reason, kind, retry_after_s: None }
 }
 
+/// By which way a site is asked.
+struct Site<'a> {
+    engine: &'a Engine,
+    fetcher: &'a Fetcher,
+    feed: &'a Feed,
+}
+
 /// What the sites' `robots.txt` allow.
 #[derive(Clone, Default)]
 struct Sites(Arc<tokio::sync::Mutex<BTreeMap<String, (Robots, Timestamp)>>>);
 
 impl Sites {
     /// Whether a page may be fetched; asks its site where that is not known.
-    async fn allow(&self, engine: &Engine, fetcher: &Fetcher, link: &str) -> Result<(), FetchFailure> {
+    async fn allow(&self, site: &Site<'_>, link: &str) -> Result<(), FetchFailure> {
         let url = Url::parse(link).map_err(|error| failed(format!("no address: {error}"), FailureKind::Broken))?;
         let address = robots_address(&url).ok_or_else(|| failed("no web address".into(), FailureKind::Broken))?;
         let host = url.host_str().unwrap_or_default().to_owned();
-        let now = engine.clock.now();
+        let now = site.engine.clock.now();
         let known = self.0.lock().await.get(address.as_str()).filter(|(_, until)| *until > now).cloned();
         let robots = match known {
             Some((robots, _)) => robots,
             None => {
-                let (robots, kept_s) = match fetcher.file(address.as_str()).await {
+                let (robots, kept_s) = match site.fetcher.file(Some(site.feed), address.as_str()).await {
                     Ok(Some(bytes)) => (Robots::read(&bytes), ROBOTS_KEPT_S),
                     Ok(None) => (Robots::absent(), ROBOTS_KEPT_S),
                     Err(failure) if failure.kind == FailureKind::Broken => return Err(failure),

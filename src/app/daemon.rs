@@ -24,7 +24,7 @@ use super::service::Service;
 use super::wiring;
 use crate::clock::Clock;
 use crate::config::{self, Config, Problem};
-use crate::fetch::{self, Fetcher};
+use crate::fetch::Fetcher;
 use crate::mail::Mailer;
 use crate::model::Timestamp;
 use crate::store::Store;
@@ -39,12 +39,8 @@ pub const DATABASE: &str = "newswatch.sqlite";
 /// Builds everything that a configuration needs, and fails before anything is swapped.
 pub fn build(config: Config, clock: &Clock, generation: u64) -> anyhow::Result<InForce> {
     let rules = Rules::of(&config);
-    let settings = wiring::fetch_settings(&config, clock.clone());
-    let stranger = fetch::Settings { allow: Vec::new(), ..settings.clone() };
-    let allows_none = settings.allow.is_empty();
-    let fetcher = Fetcher::new(settings)?;
-    // One set of queues and connections, as long as there is nothing to keep apart.
-    let stranger = if allows_none { fetcher.clone() } else { Fetcher::new(stranger)? };
+    let fetcher = Fetcher::new(wiring::fetch_settings(&config, clock.clone()))?;
+    let stranger = fetcher.for_strangers()?;
     let mailer = Mailer::new(wiring::transport(&config))?;
     Ok(InForce { config, rules, fetcher, stranger, mailer, generation })
 }

@@ -19,7 +19,7 @@ pub async fn follow(engine: &Engine, feed: &Feed, mut body: Body, mut parsed: Bo
     let mut failures = Vec::new();
     for map in parse::newest_sitemaps(&parsed.sitemaps, SITEMAPS_A_POLL_MAX) {
         let is_at_home = article::host_of(&map.url) == article::host_of(&feed.url);
-        match engine.fetcher_for(is_at_home).get(&map.url).await {
+        match engine.fetcher_for(is_at_home).get_for(feed, &map.url).await {
             Ok(inner) => match read(inner).await {
                 Ok(inner) => {
                     let room = ENTRIES_MAX.saturating_sub(parsed.entries.len());

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{FailureKind, Feed, FetchFailure, Item, ItemId, StateKind, StateRow, Timestamp};
+use crate::model::{FailureKind, Feed, FeedId, FetchFailure, Item, ItemId, StateKind, StateRow, Timestamp};
 
 /// Attempts for one article.
 pub const ATTEMPTS_MAX: u32 = 3;
@@ -43,6 +43,7 @@ pub enum Why {
 pub struct Request {
     pub why: Why,
     pub link: String,
+    pub feed: FeedId,
     /// What pages on the same site share.
     pub host: String,
     /// The feed is on that host, too.
@@ -76,7 +77,7 @@ pub fn wanted(feed: &Feed, item: &Item, nearly: bool) -> Option<Request> {
     // Items of one poll are seen some milliseconds apart, the last ones later than the present.
     let due = Timestamp::from_second(item.seen.as_second()).unwrap_or(item.seen);
     let is_at_home = host_of(&feed.url).as_ref() == Some(&host);
-    Some(Request { why, link: link.to_owned(), host, is_at_home, asked: item.seen, due, attempts: 0 })
+    Some(Request { why, link: link.to_owned(), feed: feed.id, host, is_at_home, asked: item.seen, due, attempts: 0 })
 }
 
 /// What follows an attempt that failed.
@@ -154,7 +155,16 @@ mod tests {
 
     fn request(why: Why, host: &str, asked: i64) -> Request {
         let link = format!("https://{host}/{asked}");
-        Request { why, link, host: host.into(), is_at_home: false, asked: at(asked), due: at(asked), attempts: 0 }
+        Request {
+            why,
+            link,
+            feed: FeedId(1),
+            host: host.into(),
+            is_at_home: false,
+            asked: at(asked),
+            due: at(asked),
+            attempts: 0,
+        }
     }
 
     fn failure(kind: FailureKind, retry_after_s: Option<u32>) -> FetchFailure {

@@ -227,7 +227,7 @@ impl Search {
     async fn sitemaps(&mut self, url: &Url) {
         let Some(address) = robots_address(url) else { return };
         self.asked.insert(address.to_string());
-        let robots = self.fetcher.file(address.as_str()).await.ok().flatten().map(|bytes| Robots::read(&bytes));
+        let robots = self.fetcher.file(None, address.as_str()).await.ok().flatten().map(|bytes| Robots::read(&bytes));
         let named: Vec<String> =
             robots.iter().flat_map(|robots| robots.sitemaps()).map(|address| address.to_string()).collect();
         for address in &named {

@@ -68,6 +68,15 @@ impl Clients {
         HeaderValue::from_str(agent).map_err(|_| SetupError::UserAgent(agent.escape_debug().to_string()))?;
         // Clones of one configuration share their remembered sessions, whichever client uses them.
         let tls = tls(&settings.extra_roots)?;
+        Self::with_tls(settings, policy, tls)
+    }
+
+    /// The same TLS, its root certificates and remembered sessions, under another policy.
+    pub fn under(&self, settings: &Settings, policy: Arc<Policy>) -> Result<Self, SetupError> {
+        Self::with_tls(settings, policy, self.tls.clone())
+    }
+
+    fn with_tls(settings: &Settings, policy: Arc<Policy>, tls: rustls::ClientConfig) -> Result<Self, SetupError> {
         let general = Pair::build(settings, settings.proxy.as_deref(), &policy, &tls)?;
         Ok(Self { general, settings: settings.clone(), policy, tls, others: Mutex::default() })
     }

@@ -45,7 +45,7 @@ struct Shared {
     settings: Settings,
     policy: Arc<Policy>,
     clients: Clients,
-    hosts: Hosts,
+    hosts: Arc<Hosts>,
 }
 
 impl Fetcher {
@@ -53,7 +53,19 @@ impl Fetcher {
     pub fn new(settings: Settings) -> Result<Self, SetupError> {
         let policy = Arc::new(Policy::new(settings.allow.clone()));
         let clients = Clients::build(&settings, Arc::clone(&policy))?;
-        let hosts = Hosts::new(host::Limits::of(&settings), settings.allow.clone());
+        let hosts = Arc::new(Hosts::new(host::Limits::of(&settings), settings.allow.clone()));
+        Ok(Self(Arc::new(Shared { settings, policy, clients, hosts })))
+    }
+
+    /// The same queues and the same TLS, without the networks that the user allowed: for addresses that strangers name.
+    pub fn for_strangers(&self) -> Result<Self, SetupError> {
+        if self.0.settings.allow.is_empty() {
+            return Ok(self.clone());
+        }
+        let settings = Settings { allow: Vec::new(), ..self.0.settings.clone() };
+        let policy = Arc::new(Policy::new(Vec::new()));
+        let clients = self.0.clients.under(&settings, Arc::clone(&policy))?;
+        let hosts = Arc::clone(&self.0.hosts);
         Ok(Self(Arc::new(Shared { settings, policy, clients, hosts })))
     }
 
@@ -76,15 +88,21 @@ impl Fetcher {
         self.body(&Order::of_address(url)?).await
     }
 
-    /// Gets a page that a person would read, as [`Self::get`] does.
-    pub async fn page(&self, url: &str) -> Result<Body, FetchFailure> {
-        self.body(&Order::of_page(url)?).await
+    /// As [`Self::get`], through a feed's own proxy where it has one.
+    pub async fn get_for(&self, feed: &Feed, url: &str) -> Result<Body, FetchFailure> {
+        self.body(&Order::of_address(url)?.through(feed.proxy.clone())).await
+    }
+
+    /// Gets a page that a person would read, as [`Self::get_for`] does.
+    pub async fn page(&self, feed: &Feed, url: &str) -> Result<Body, FetchFailure> {
+        self.body(&Order::of_page(url)?.through(feed.proxy.clone())).await
     }
 
     /// Gets a file that need not be there, and may be empty: `None` where the server says that it has none (RFC 9309,
     /// section 2.3.1.3: any 4xx but 429).
-    pub async fn file(&self, url: &str) -> Result<Option<Vec<u8>>, FetchFailure> {
-        let (answer, _) = self.0.follow(&Order::of_address(url)?).await?;
+    pub async fn file(&self, feed: Option<&Feed>, url: &str) -> Result<Option<Vec<u8>>, FetchFailure> {
+        let order = Order::of_address(url)?.through(feed.and_then(|feed| feed.proxy.clone()));
+        let (answer, _) = self.0.follow(&order).await?;
         match answer.status.as_u16() {
             200..=299 => Ok(Some(answer.body.bytes)),
             400..=428 | 430..=499 => Ok(None),

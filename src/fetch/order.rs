@@ -81,6 +81,11 @@ impl Order {
         Ok(Self { accept: ACCEPT_PAGE, ..Self::of_address(address)? })
     }
 
+    /// The same by way of a feed's own proxy.
+    pub fn through(self, proxy: Option<String>) -> Self {
+        Self { proxy, ..self }
+    }
+
     /// Does anything in this order go to its own origin only?
     pub fn is_confidential(&self) -> bool {
         !self.headers.is_empty() || !self.home.username().is_empty() || self.home.password().is_some()
