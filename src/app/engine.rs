@@ -40,6 +40,8 @@ pub struct Engine {
     pub outbox_bell: Arc<Notify>,
     /// How far back the first poll of a feed may alert.
     pub since: Option<Timestamp>,
+    /// What hubs push; `None` where the user has given no callback address.
+    pub websub: Option<super::websub::Shared>,
     listener: Option<Listener>,
     in_force: RwLock<Arc<InForce>>,
     /// `None`: to be rebuilt from the store before the next batch.
@@ -82,6 +84,7 @@ impl Engine {
             hooks,
             outbox_bell: Arc::new(Notify::new()),
             since,
+            websub: None,
             listener: None,
             in_force: RwLock::new(Arc::new(in_force)),
             memory: Mutex::new(None),

@@ -40,7 +40,9 @@ pub enum Came {
     /// A feed was read. The body's bytes are not needed any more.
     Entries {
         body: Body,
-        parsed: Parsed,
+        parsed: Box<Parsed>,
+        /// A hub sent it: part of the feed, perhaps.
+        pushed: bool,
     },
     NotModified {
         validators: Validators,
@@ -134,7 +136,7 @@ impl Engine {
         for Poll { feed, state, came, at } in polls {
             let (mut intake, mut entries) = (Intake::default(), None);
             let next = match came {
-                Came::Entries { body, parsed } => {
+                Came::Entries { body, parsed, pushed } => {
                     let (keys, links) = parse::lookup_keys(&parsed.entries);
                     let known = self.store.known_items(feed.id, &keys, &links).await?;
                     let items = parsed.entries.len() as u32;
@@ -144,7 +146,10 @@ impl Engine {
                     entries = Some(items);
                     let known = items.saturating_sub(intake.new);
                     let (pace, warnings) = (&parsed.pace, &parsed.warnings[..]);
-                    let result = PollResult::Read { items, known, pace, body: &body, warnings };
+                    let result = match pushed {
+                        true => PollResult::Pushed { new: intake.new },
+                        false => PollResult::Read { items, known, pace, body: &body, warnings },
+                    };
                     schedule::after_poll(&feed, &state, &result, at)
                 }
                 Came::NotModified { validators, max_age_s } => {

@@ -10,3 +10,4 @@ mod mutate;
 mod pipeline;
 mod smtp;
 mod support;
+mod websub;
