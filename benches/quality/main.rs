@@ -29,6 +29,16 @@ const MEASURES: &[Measure] = &[
         ],
     },
     Measure {
+        name: "own-timelines (tests/data/timelines)",
+        needs: "score",
+        commands: &[
+            ("ours", "python3 $S/developments.py $R/tests/data/timelines --program $N"),
+            ("every match", "python3 $S/developments.py $R/tests/data/timelines --baseline all | tail -1"),
+            ("equal titles", "python3 $S/developments.py $R/tests/data/timelines --baseline title | tail -1"),
+            ("best cosine", "python3 $S/developments.py $R/tests/data/timelines --baseline cosine:0.15 | tail -1"),
+        ],
+    },
+    Measure {
         name: "matching (tests/data/matching)",
         needs: "score",
         commands: &[("ours", "python3 $S/matching.py $R/tests/data/matching --program $N | sed -n 1,25p")],

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::{self, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +23,8 @@ use crate::schedule::{self, Start};
 /// Polls that run or queue for their host at once; `fetch` bounds the requests. Far more than those, so that one slow host
 /// with many feeds does not keep the others out.
 const IN_FLIGHT_MAX: usize = 1_000;
+/// Bodies read at once: more would share the same cores, each with a thread and memory of its own.
+static READERS: Semaphore = Semaphore::const_new(2);
 /// After the store refused a poll, its feed rests this long.
 const STORE_REST_S: i64 = 60;
 /// The loop looks at the world at least this often, so that the watchdog hears of it.
@@ -319,6 +321,8 @@ async fn poll(engine: &Engine, feed: Feed, mut state: FeedState, stop: &Cancella
 
 /// Parses on a blocking thread: it is CPU work on hostile input, and a panic there costs this feed one error.
 async fn read(mut body: Body) -> Came {
+    // Never closed, so a permit always comes.
+    let _permit = READERS.acquire().await;
     let bytes = std::mem::take(&mut body.bytes);
     let (content_type, base) = (body.content_type.clone(), body.final_url.clone());
     let parsed = tokio::task::spawn_blocking(move || {
