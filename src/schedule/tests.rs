@@ -304,3 +304,16 @@ fn a_hub_is_asked_renewed_and_believed_as_far_as_it_proves_itself() {
     let found = read(&quiet, (20, 19), &pace, at(20_000));
     assert!(!is_proved(&found, at(20_000)) && wait_s(&found, at(20_000)) < i64::from(MAX_S) / 2);
 }
+
+#[test]
+fn feeds_that_answered_together_part() {
+    let dues: std::collections::BTreeSet<i64> = (0..1_000)
+        .map(|number| {
+            let (pace, body) = (&Pace { ttl_s: Some(3_600), ..Pace::default() }, &body(None));
+            let result = PollResult::Read { items: 1, known: 0, pace, body, warnings: &[] };
+            wait_s(&after_poll(&feed(number), &FeedState::default(), &result, at(0)), at(0))
+        })
+        .collect();
+    let (first, last) = (dues.first().expect("some"), dues.last().expect("some"));
+    assert!(dues.len() > 450 && *first >= 3_600 && *last <= 4_320 && last - first > 650, "{first} to {last} s");
+}
