@@ -74,7 +74,8 @@ pub fn run(data: &Path) {
         let path = [data.join(file), data.join("polls").join(file)].into_iter().find(|path| path.exists());
         let Some(bytes) = path.map(|path| unpacked(&path)) else { continue };
         polls += 1;
-        let parsed = parse(&bytes, &Hints { content_type: None, base: Some("https://feed.example/dir/feed.xml") });
+        let parsed =
+            parse(&bytes, &Hints { content_type: None, base: Some("https://feed.example/dir/feed.xml"), page: None });
         if parsed.error.is_some() {
             if row["feed"] == true {
                 cases.push(format!("{file}: not read"));

@@ -12,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::articles;
 use super::callback;
 use super::deliverer;
 use super::engine::{Engine, InForce};
@@ -25,7 +26,7 @@ use super::websub::Subscriptions;
 use super::wiring;
 use crate::clock::Clock;
 use crate::config::{self, Config, Problem};
-use crate::fetch::Fetcher;
+use crate::fetch::{self, Fetcher};
 use crate::mail::Mailer;
 use crate::model::Timestamp;
 use crate::store::Store;
@@ -40,9 +41,14 @@ pub const DATABASE: &str = "newswatch.sqlite";
 /// Builds everything that a configuration needs, and fails before anything is swapped.
 pub fn build(config: Config, clock: &Clock, generation: u64) -> anyhow::Result<InForce> {
     let rules = Rules::of(&config);
-    let fetcher = Fetcher::new(wiring::fetch_settings(&config, clock.clone()))?;
+    let settings = wiring::fetch_settings(&config, clock.clone());
+    let stranger = fetch::Settings { allow: Vec::new(), ..settings.clone() };
+    let allows_none = settings.allow.is_empty();
+    let fetcher = Fetcher::new(settings)?;
+    // One set of queues and connections, as long as there is nothing to keep apart.
+    let stranger = if allows_none { fetcher.clone() } else { Fetcher::new(stranger)? };
     let mailer = Mailer::new(wiring::transport(&config))?;
-    Ok(InForce { config, rules, fetcher, mailer, generation })
+    Ok(InForce { config, rules, fetcher, stranger, mailer, generation })
 }
 
 /// An engine over the configuration's state folder.
@@ -74,6 +80,7 @@ impl Running {
             let (clock, progress) = (engine.clock.clone(), Arc::clone(&progress));
             tasks.spawn(callback::serve(websub, clock, progress, bytes_max, stop.clone()));
         }
+        tasks.spawn(articles::run(Arc::clone(&engine), stop.clone()));
         tasks.close();
         Self { engine, progress, stop, tasks }
     }
@@ -90,6 +97,7 @@ impl Running {
 pub async fn run_once(engine: Engine) {
     let engine = Arc::new(engine);
     Poller::new(Arc::clone(&engine), Service, Arc::default()).run_once().await;
+    articles::run_once(&engine).await;
     deliverer::deliver_due(&engine).await;
     engine.store.close().await;
 }

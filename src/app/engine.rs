@@ -26,6 +26,8 @@ pub struct InForce {
     pub config: Config,
     pub rules: Rules,
     pub fetcher: Fetcher,
+    /// For addresses that a feed names, on other hosts than its own: without the networks that the user allowed for feeds.
+    pub stranger: Fetcher,
     pub mailer: Mailer,
     /// Grows by one with each configuration.
     pub generation: u64,
@@ -38,6 +40,8 @@ pub struct Engine {
     pub hooks: Hooks,
     /// Rung when the outbox has got new rows.
     pub outbox_bell: Arc<Notify>,
+    /// Rung when there are new articles to fetch.
+    pub article_bell: Arc<Notify>,
     /// How far back the first poll of a feed may alert.
     pub since: Option<Timestamp>,
     /// What hubs push; `None` where the user has given no callback address.
@@ -83,6 +87,7 @@ impl Engine {
             store,
             hooks,
             outbox_bell: Arc::new(Notify::new()),
+            article_bell: Arc::new(Notify::new()),
             since,
             websub: None,
             listener: None,
@@ -111,6 +116,13 @@ impl Engine {
     /// Number of the configuration in force.
     pub fn generation(&self) -> u64 {
         self.in_force().generation
+    }
+
+    /// The fetcher in force for an address that a feed names, on its own host or another: a feed may not lead us into the user's
+    /// own networks, unless it is at home there.
+    pub fn fetcher_for(&self, is_at_home: bool) -> Fetcher {
+        let in_force = self.in_force();
+        if is_at_home { in_force.fetcher.clone() } else { in_force.stranger.clone() }
     }
 
     /// Logs an event and tells the listener.

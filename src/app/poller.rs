@@ -15,6 +15,7 @@ use super::engine::Engine;
 use super::events::Event;
 use super::notices;
 use super::service::Service;
+use super::sitemaps;
 use super::writer::{Came, Poll};
 use crate::model::{Body, Feed, FeedId, FeedState, Fetched, Lease, Parsed, Timestamp};
 use crate::parse;
@@ -249,7 +250,7 @@ pub(super) fn after(now: Timestamp, seconds: i64) -> Timestamp {
 async fn pushed(engine: &Engine, feed: Feed, mut state: FeedState, body: Body) -> Option<FeedState> {
     let at = engine.clock.now();
     state.lease = lease(engine, &feed, &state);
-    let Came::Entries { body, parsed, .. } = read(body).await else {
+    let Came::Entries { body, parsed, .. } = read(&feed, body).await else {
         tracing::info!(feed = feed.name, "a push that is no feed was left unread");
         return Some(state);
     };
@@ -280,13 +281,23 @@ fn note_lease(engine: &Engine, id: FeedId, next: &FeedState) {
 
 /// One poll, from request to stored result. `None`: nothing was stored, try again soon.
 async fn poll(engine: &Engine, feed: Feed, mut state: FeedState, stop: &CancellationToken) -> Option<FeedState> {
-    let (fetched, place) = tokio::select! {
+    let (fetched, mut place) = tokio::select! {
         fetched = engine.fetch(&feed, &state) => fetched,
         () = stop.cancelled() => return None,
     };
     let at = engine.clock.now();
     let came = match fetched {
-        Fetched::Body(body) => read(body).await,
+        Fetched::Body(body) => match read(&feed, body).await {
+            // What it names waits for places of its own.
+            Came::Entries { body, parsed, .. } if !parsed.sitemaps.is_empty() => {
+                drop(std::mem::take(&mut place));
+                tokio::select! {
+                    came = sitemaps::follow(engine, &feed, body, parsed) => came,
+                    () = stop.cancelled() => return None,
+                }
+            }
+            came => came,
+        },
         Fetched::NotModified { validators, max_age_s } => Came::NotModified { validators, max_age_s },
         Fetched::Failed(failure) => Came::Failed(failure),
     };
@@ -320,13 +331,14 @@ async fn poll(engine: &Engine, feed: Feed, mut state: FeedState, stop: &Cancella
 }
 
 /// Parses on a blocking thread: it is CPU work on hostile input, and a panic there costs this feed one error.
-async fn read(mut body: Body) -> Came {
+async fn read(feed: &Feed, mut body: Body) -> Came {
     // Never closed, so a permit always comes.
     let _permit = READERS.acquire().await;
     let bytes = std::mem::take(&mut body.bytes);
-    let (content_type, base) = (body.content_type.clone(), body.final_url.clone());
+    let (content_type, base, page) = (body.content_type.clone(), body.final_url.clone(), feed.page.clone());
     let parsed = tokio::task::spawn_blocking(move || {
-        parse::parse(&bytes, &parse::Hints { content_type: content_type.as_deref(), base: Some(&base) })
+        let content_type = content_type.as_deref();
+        parse::parse(&bytes, &parse::Hints { content_type, base: Some(&base), page: page.as_ref() })
     });
     match parsed.await {
         Ok(Parsed { error: Some(reason), .. }) => Came::NotAFeed(reason),

@@ -10,14 +10,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-use super::compose::{self, Batch};
-use super::engine::{Engine, EngineError, Remembered};
+use super::compose::{self, Batch, Composed};
+use super::engine::{Engine, EngineError, InForce, Remembered};
 use super::events::Event;
 use super::intake::{self, Intake};
 use super::mutes::Mutes;
-use super::pipeline::{self, Memory, Outcome};
+use super::pipeline::{self, Advanced, Memory, Outcome};
 use super::rules::Rules;
-use crate::model::{Alert, AlertPlan, Body, Feed, FeedState, FetchFailure, Item, Parsed, Timestamp, Validators};
+use crate::article;
+use crate::model::{
+    Alert, AlertPlan, Body, Feed, FeedState, FetchFailure, Item, ItemId, Parsed, StateKind, StateRow, Timestamp,
+    Validators,
+};
 use crate::parse;
 use crate::schedule::{self, PollResult};
 use crate::store::{self, DecisionRecord, PollCommit};
@@ -137,6 +141,7 @@ impl Engine {
             let (mut intake, mut entries) = (Intake::default(), None);
             let next = match came {
                 Came::Entries { body, parsed, pushed } => {
+                    let parsed = *parsed;
                     let (keys, links) = parse::lookup_keys(&parsed.entries);
                     let known = self.store.known_items(feed.id, &keys, &links).await?;
                     let items = parsed.entries.len() as u32;
@@ -168,8 +173,9 @@ impl Engine {
 
     /// One transaction. Where it fails the memory that was ahead of the store is thrown away.
     async fn write(&self, memory: &mut Option<Remembered>, taken: &[Taken]) -> Result<(), EngineError> {
-        let items: Vec<&Item> = taken.iter().flat_map(|own| &own.intake.items).collect();
-        let Some(last) = items.last() else {
+        let items: Vec<(&Feed, &Item)> =
+            taken.iter().flat_map(|own| own.intake.items.iter().map(|item| (&own.feed, item))).collect();
+        let Some((_, last)) = items.last() else {
             self.store.commit_polls(&commits(taken), &store::Outcome::default()).await?;
             return Ok(());
         };
@@ -179,14 +185,16 @@ impl Engine {
         let mutes = Mutes::of(&self.store.notes().await?, now);
         self.recall(memory).await?;
         let Some(mut remembered) = memory.take() else { return Ok(()) };
-        let judged = judge(&in_force.rules, &mut remembered.memory, &mutes, &items)?;
+        let (judged, wanted) = judge(&in_force, &mut remembered.memory, &mutes, &items)?;
         let alerts = sent(&judged);
         let batch = Batch::new(&judged);
         let composed =
             compose::deliveries(&in_force.config, &self.store, &remembered.memory, &alerts, &batch, now).await?;
+        let mut state_rows = remembered.memory.take_changes();
+        state_rows.extend(wanted);
         let outcome = store::Outcome {
             decisions: &records(&judged, in_force.rules.hash),
-            state_rows: &remembered.memory.take_changes(),
+            state_rows: &state_rows,
             alerts: &alerts,
             deliveries: &composed.deliveries,
         };
@@ -196,14 +204,57 @@ impl Engine {
         for own in taken {
             self.tell_read(own);
         }
+        self.tell_decided(judged, &composed);
+        if state_rows.iter().any(|row| row.kind == StateKind::Article) {
+            self.article_bell.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Takes the text of an item's article in as a later version of the item, through the pipeline like any other; false
+    /// where the item is gone.
+    pub async fn take_article(&self, id: ItemId, text: String, now: Timestamp) -> Result<bool, EngineError> {
+        let over = article::row(id, None);
+        let mut memory = self.memory.lock().await;
+        let last_seen = self.recall(&mut memory).await?.last_seen;
+        let Some(item) = self.store.item(id).await? else {
+            self.store.commit_due(&store::Outcome { state_rows: &[over], ..store::Outcome::default() }).await?;
+            return Ok(false);
+        };
+        // The feed goes on saying what it said: by that it knows its item at the next poll.
+        let fingerprint = item.fingerprint();
+        let item = intake::with_article(item, text, now, last_seen);
+        let in_force = self.in_force();
+        let mutes = Mutes::of(&self.store.notes().await?, now);
+        let Some(mut remembered) = memory.take() else { return Ok(false) };
+        let judged = judge_one(&in_force.rules, &mut remembered.memory, &mutes, &item)?;
+        let alerts = sent(&judged);
+        let batch = Batch::new(&judged);
+        let composed =
+            compose::deliveries(&in_force.config, &self.store, &remembered.memory, &alerts, &batch, now).await?;
+        let mut state_rows = remembered.memory.take_changes();
+        state_rows.push(over);
+        let outcome = store::Outcome {
+            decisions: &records(&judged, in_force.rules.hash),
+            state_rows: &state_rows,
+            alerts: &alerts,
+            deliveries: &composed.deliveries,
+        };
+        self.store.commit_article(&item, fingerprint, &outcome, now).await?;
+        remembered.last_seen = item.seen;
+        *memory = Some(remembered);
+        self.tell_decided(judged, &composed);
+        Ok(true)
+    }
+
+    fn tell_decided(&self, judged: Judged, composed: &Composed) {
         for (item, outcomes) in judged {
             for outcome in outcomes {
                 let (item, decision) = (Box::new(item.clone()), Box::new(outcome.decision));
                 self.tell(Event::Decided { item, decision, plan: Box::new(outcome.plan) });
             }
         }
-        self.tell_alerts(&composed);
-        Ok(())
+        self.tell_alerts(composed);
     }
 
     fn tell_read(&self, taken: &Taken) {
@@ -228,16 +279,37 @@ fn commit(taken: &Taken) -> PollCommit<'_> {
     PollCommit { feed: feed.id, url: &feed.url, state: next, items: &intake.items, seen: &intake.seen, now: *at }
 }
 
-/// CPU work, on a thread that may be blocked. A panic in it is a bug of ours, and one poll's fault.
-fn judge(rules: &Rules, memory: &mut Memory, mutes: &Mutes, items: &[&Item]) -> Result<Judged, EngineError> {
-    let mut judge = |item: &&Item| {
-        let outcomes = pipeline::advance(rules, memory, mutes, item).outcomes;
-        (!outcomes.is_empty()).then(|| ((*item).clone(), outcomes))
-    };
-    let judged = tokio::task::block_in_place(|| {
-        catch_unwind(AssertUnwindSafe(|| items.iter().filter_map(&mut judge).collect::<Judged>()))
-    });
-    judged.map_err(|_| EngineError::Bug("an item could not be judged".to_owned()))
+/// CPU work, on a thread that may be blocked. A panic in it is a bug of ours, and one poll's fault. Besides what matches it
+/// gives the requests for articles that are worth fetching.
+fn judge(
+    in_force: &InForce,
+    memory: &mut Memory,
+    mutes: &Mutes,
+    items: &[(&Feed, &Item)],
+) -> Result<(Judged, Vec<StateRow>), EngineError> {
+    let (mut judged, mut wanted) = (Judged::new(), Vec::new());
+    aside(|| {
+        for (feed, item) in items {
+            let Advanced { outcomes, is_near, .. } = pipeline::advance(&in_force.rules, memory, mutes, item);
+            let request = article::wanted(feed, item, is_near && in_force.config.fetch.articles);
+            wanted.extend(request.map(|request| article::row(item.id, Some(&request))));
+            if !outcomes.is_empty() {
+                judged.push(((*item).clone(), outcomes));
+            }
+        }
+    })?;
+    Ok((judged, wanted))
+}
+
+/// One item, likewise, whose article is known.
+fn judge_one(rules: &Rules, memory: &mut Memory, mutes: &Mutes, item: &Item) -> Result<Judged, EngineError> {
+    let outcomes = aside(|| pipeline::advance(rules, memory, mutes, item).outcomes)?;
+    Ok(if outcomes.is_empty() { Judged::new() } else { vec![(item.clone(), outcomes)] })
+}
+
+fn aside<T>(work: impl FnOnce() -> T) -> Result<T, EngineError> {
+    let done = tokio::task::block_in_place(|| catch_unwind(AssertUnwindSafe(work)));
+    done.map_err(|_| EngineError::Bug("an item could not be judged".to_owned()))
 }
 
 fn sent(judged: &[(Item, Vec<Outcome>)]) -> Vec<Alert> {

@@ -100,6 +100,8 @@ pub struct Replay {
 pub enum FeedCommand {
     /// What newswatch sees in files or addresses: kind, items, warnings
     Test(FeedTest),
+    /// Find the feeds, news sitemaps or items of a site, as TOML for feeds.toml
+    Discover(FeedDiscover),
     /// Add feeds to feeds.toml, once they were found to be feeds
     Add(FeedAdd),
     /// Add the feeds of a list (OPML) to feeds.toml; folders become tags
@@ -144,6 +146,13 @@ pub struct FeedImport {
 }
 
 #[derive(Debug, ClapArgs)]
+pub struct FeedDiscover {
+    /// Address of a page of the site
+    #[arg(value_name = "URL")]
+    pub url: String,
+}
+
+#[derive(Debug, Default, ClapArgs)]
 pub struct FeedTest {
     /// Files or http(s) addresses
     #[arg(required = true, value_name = "FILE|URL")]
@@ -151,6 +160,21 @@ pub struct FeedTest {
     /// Base address for relative links in files
     #[arg(long, value_name = "URL")]
     pub base: Option<String>,
+    /// Read pages without a feed: the CSS selector of their items
+    #[arg(long, value_name = "CSS")]
+    pub item: Option<String>,
+    /// Selector of the headline in an item
+    #[arg(long, value_name = "CSS")]
+    pub title: Option<String>,
+    /// Selector of the link in an item
+    #[arg(long, value_name = "CSS")]
+    pub link: Option<String>,
+    /// Selector of the date in an item
+    #[arg(long, value_name = "CSS")]
+    pub date: Option<String>,
+    /// Selector of the summary in an item
+    #[arg(long, value_name = "CSS")]
+    pub summary: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -22,7 +22,8 @@ pub fn add(folder: &Path, args: &FeedAdd, json: bool, out: &mut dyn Write) -> an
         args.name.is_none() || args.urls.len() == 1,
         "`--name` names one feed: add the others by themselves"
     );
-    let fetcher = if args.no_test { None } else { Some(feed_test::fetcher(folder)?) };
+    let config = if args.no_test { None } else { feed_test::configuration(folder)? };
+    let fetcher = if args.no_test { None } else { Some(feed_test::fetcher(config.as_ref())?) };
     let (mut feeds, mut no_feeds) = (Vec::new(), Vec::new());
     for url in &args.urls {
         let mut feed = NewFeed {
@@ -35,7 +36,7 @@ pub fn add(folder: &Path, args: &FeedAdd, json: bool, out: &mut dyn Write) -> an
             feeds.push(feed);
             continue;
         };
-        let (parsed, moved_to) = feed_test::fetched(fetcher, url)?;
+        let (parsed, moved_to) = feed_test::fetched(fetcher, url, None)?;
         if let Some(error) = parsed.error {
             no_feeds.push((feed, format!("no feed: {}", error.trim_start_matches("no feed: "))));
             continue;
@@ -194,6 +195,8 @@ mod tests {
             interval_max_s: 600,
             headers: vec![("X-Key".into(), "secret".into())],
             proxy: None,
+            full_text: false,
+            page: None,
             paused: false,
         };
         let feeds = [

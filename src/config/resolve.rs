@@ -226,6 +226,7 @@ fn fetch(raw: &Raw) -> FetchSettings {
         max_body_bytes: setting(raw, "fetch", "max_body", MAX_BODY_BYTES),
         in_flight: setting(raw, "fetch", "in_flight", IN_FLIGHT) as u32,
         proxy: text("proxy"),
+        articles: table.is_none_or(|table| !table.has("articles") || table.flag("articles")),
     }
 }
 

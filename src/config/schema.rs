@@ -103,6 +103,7 @@ pub const SECTIONS: &[Section] = &[
             key("max_body", Kind::Size(10_000, 200_000_000), r#""16 MB""#),
             key("in_flight", Kind::Number(1, 1_000), "64"),
             key("allow", Kind::Texts(|text| values::network(text).map(|_| ())), r#"["10.0.0.0/8"]"#),
+            key("articles", Kind::Flag, "false"),
             key("proxy", Kind::Text(values::proxy_url), r#""http://proxy.example.org:3128""#),
         ],
     },
@@ -134,6 +135,8 @@ pub const SECTIONS: &[Section] = &[
             key("token_file", Kind::Text(values::path), r#""/etc/newswatch/feed.token""#),
             key("token_credential", Kind::Text(values::name), r#""feed-token""#),
             key("paused", Kind::Flag, "true"),
+            key("page", Kind::Pairs(values::page_part, values::selector), r#"{ item = "li.news", title = "h3" }"#),
+            key("full_text", Kind::Flag, "true"),
         ],
     },
     Section {

@@ -74,7 +74,27 @@ impl Fetcher {
 
     /// Gets what is at an address, unconditionally and without credentials of ours.
     pub async fn get(&self, url: &str) -> Result<Body, FetchFailure> {
-        match self.place(&Order::of_address(url)?).await.0 {
+        self.body(&Order::of_address(url)?).await
+    }
+
+    /// Gets a page that a person would read, as [`Self::get`] does.
+    pub async fn page(&self, url: &str) -> Result<Body, FetchFailure> {
+        self.body(&Order::of_page(url)?).await
+    }
+
+    /// Gets a file that need not be there, and may be empty: `None` where the server says that it has none (RFC 9309,
+    /// section 2.3.1.3: any 4xx but 429).
+    pub async fn file(&self, url: &str) -> Result<Option<Vec<u8>>, FetchFailure> {
+        let (answer, _) = self.0.follow(&Order::of_address(url)?).await?;
+        match answer.status.as_u16() {
+            200..=299 => Ok(Some(answer.body.bytes)),
+            400..=428 | 430..=499 => Ok(None),
+            _ => Err(error::transient(error::status(&error::name(&answer.url), answer.status, None))),
+        }
+    }
+
+    async fn body(&self, order: &Order) -> Result<Body, FetchFailure> {
+        match self.place(order).await.0 {
             Fetched::Body(body) => Ok(body),
             Fetched::Failed(failure) => Err(failure),
             Fetched::NotModified { .. } => {

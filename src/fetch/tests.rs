@@ -43,6 +43,8 @@ fn feed(url: &str) -> Feed {
         headers: Vec::new(),
         proxy: None,
         paused: false,
+        page: None,
+        full_text: false,
     }
 }
 

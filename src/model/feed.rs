@@ -29,6 +29,23 @@ pub struct Feed {
     /// A proxy of its own, or "direct"; `None` is the one that all feeds use.
     pub proxy: Option<String>,
     pub paused: bool,
+    /// The address is a page without a feed, and its items stand where these say.
+    pub page: Option<PageRules>,
+    /// The text of every item is fetched from its own page.
+    pub full_text: bool,
+}
+
+/// Where a page has its items, as CSS selectors; all but `item` look inside of an item.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageRules {
+    pub item: String,
+    /// Without it: the item's heading, else the text of its link.
+    pub title: Option<String>,
+    /// Without it: the link in the title, else the first one.
+    pub link: Option<String>,
+    /// Without it: the item's `time` element.
+    pub date: Option<String>,
+    pub summary: Option<String>,
 }
 
 /// Headers and proxies hold passwords and tokens: only their names are shown.

@@ -27,10 +27,21 @@ pub struct Parsed {
     pub lang: Option<String>,
     pub pace: Pace,
     pub entries: Vec<Entry>,
+    /// The sitemaps that an index of sitemaps lists, as it lists them.
+    pub sitemaps: Vec<Sitemap>,
     /// What was repaired or is odd, one line each, most important first.
     pub warnings: Vec<Warning>,
     /// Why it is no feed at all; entries are empty then.
     pub error: Option<String>,
+}
+
+/// A sitemap that an index names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sitemap {
+    /// Absolute.
+    pub url: String,
+    /// When it changed last, where the index says so.
+    pub changed: Option<Timestamp>,
 }
 
 /// Something that was repaired or skipped while reading.

@@ -24,6 +24,8 @@ fn feed(number: u64) -> Feed {
         headers: vec![],
         proxy: None,
         paused: false,
+        page: None,
+        full_text: false,
     }
 }
 

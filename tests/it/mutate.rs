@@ -178,7 +178,8 @@ fn run(name: &str, seeds: &[Vec<u8>], read: impl Fn(&[u8])) {
 }
 
 fn read_feed(bytes: &[u8]) {
-    let parsed = parse(bytes, &Hints { content_type: None, base: Some("https://feed.example/dir/feed.xml") });
+    let parsed =
+        parse(bytes, &Hints { content_type: None, base: Some("https://feed.example/dir/feed.xml"), page: None });
     assert!(parsed.entries.len() <= ENTRIES_MAX);
     assert!(parsed.error.is_none() || parsed.entries.is_empty());
     let sum = |entry: &newswatch::model::Entry| {

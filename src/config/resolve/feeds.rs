@@ -10,7 +10,7 @@ use super::{Raw, Surroundings, Table, auth, place, unique};
 use crate::config::problem::{Problem, Problems, quoted};
 use crate::config::settings::FetchSettings;
 use crate::config::values;
-use crate::model::{Feed, FeedId};
+use crate::model::{Feed, FeedId, PageRules};
 
 /// Seconds between polls at the least and at the most, where nobody said otherwise.
 const INTERVAL_MIN_S: u32 = 5 * 60;
@@ -59,10 +59,29 @@ pub(super) fn feeds(
             headers: auth::headers(table, &url_text, surroundings, problems),
             proxy: table.text("proxy").map(str::to_owned),
             paused: table.flag("paused"),
+            page: page(table, problems),
+            full_text: table.flag("full_text"),
         });
     }
     feeds.sort_by(|a, b| a.url.cmp(&b.url));
     feeds
+}
+
+/// The selectors of a page; without `item` they select nothing.
+fn page(table: &Table, problems: &mut Problems) -> Option<PageRules> {
+    let mut parts: BTreeMap<String, String> = table.pairs("page").into_iter().collect();
+    if !table.has("page") || table.refused("page") {
+        return None;
+    }
+    let Some(item) = parts.remove("item") else {
+        let problem =
+            Problem::error(table.spot_of("page"), "`page` has no `item`: what each item of the page stands in");
+        problems
+            .add(problem.hint("for example `item = \"li.news\"`; `newswatch feed discover URL` makes a first guess"));
+        return None;
+    };
+    let mut part = |name: &str| parts.remove(name);
+    Some(PageRules { item, title: part("title"), link: part("link"), date: part("date"), summary: part("summary") })
 }
 
 /// Two addresses that only differ in scheme, `www.`, a final slash or a fragment are one feed.
