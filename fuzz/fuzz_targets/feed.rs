@@ -6,7 +6,7 @@ use newswatch::model::FeedId;
 use newswatch::parse::{Hints, arrivals, parse};
 
 fuzz_target!(|data: &[u8]| {
-    let hints = Hints { content_type: None, base: Some("https://feed.example/dir/feed.xml") };
+    let hints = Hints { content_type: None, base: Some("https://feed.example/dir/feed.xml"), ..Hints::default() };
     let parsed = parse(data, &hints);
     assert_eq!(parsed, parse(data, &hints));
     let _ = arrivals(FeedId(1), parsed.entries, &[]);

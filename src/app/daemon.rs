@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::articles;
+use super::callback;
 use super::deliverer;
 use super::engine::{Engine, InForce};
 use super::events::Event;
@@ -21,6 +22,7 @@ use super::notices;
 use super::poller::{Poller, Progress};
 use super::rules::Rules;
 use super::service::Service;
+use super::websub::Subscriptions;
 use super::wiring;
 use crate::clock::Clock;
 use crate::config::{self, Config, Problem};
@@ -47,10 +49,12 @@ pub fn build(config: Config, clock: &Clock, generation: u64) -> anyhow::Result<I
 
 /// An engine over the configuration's state folder.
 pub async fn open(config: Config, clock: Clock, hooks: Hooks, since: Option<Timestamp>) -> anyhow::Result<Engine> {
-    let state = config.state.clone();
+    let (state, websub) = (config.state.clone(), config.websub.clone());
     let in_force = build(config, &clock, 0)?;
     let store = Store::open(&state.join(DATABASE)).await?.with_fault(hooks.fault());
-    Ok(Engine::new(clock, store, hooks, in_force, since))
+    let mut engine = Engine::new(clock, store, hooks, in_force, since);
+    engine.websub = websub.map(|settings| Subscriptions::open(settings, &state).map(Arc::new)).transpose()?;
+    Ok(engine)
 }
 
 /// The daemon's tasks.
@@ -67,6 +71,11 @@ impl Running {
         let (stop, tasks, progress) = (CancellationToken::new(), TaskTracker::new(), Arc::new(Progress::default()));
         tasks.spawn(Poller::new(Arc::clone(&engine), service, Arc::clone(&progress)).run(stop.clone()));
         tasks.spawn(deliverer::run(Arc::clone(&engine), stop.clone()));
+        if let Some(websub) = engine.websub.clone() {
+            let bytes_max = usize::try_from(engine.in_force().config.fetch.max_body_bytes).unwrap_or(usize::MAX);
+            let (clock, progress) = (engine.clock.clone(), Arc::clone(&progress));
+            tasks.spawn(callback::serve(websub, clock, progress, bytes_max, stop.clone()));
+        }
         tasks.spawn(articles::run(Arc::clone(&engine), stop.clone()));
         tasks.close();
         Self { engine, progress, stop, tasks }

@@ -44,6 +44,8 @@ pub struct Engine {
     pub article_bell: Arc<Notify>,
     /// How far back the first poll of a feed may alert.
     pub since: Option<Timestamp>,
+    /// What hubs push; `None` where the user has given no callback address.
+    pub websub: Option<super::websub::Shared>,
     listener: Option<Listener>,
     in_force: RwLock<Arc<InForce>>,
     /// `None`: to be rebuilt from the store before the next batch.
@@ -87,6 +89,7 @@ impl Engine {
             outbox_bell: Arc::new(Notify::new()),
             article_bell: Arc::new(Notify::new()),
             since,
+            websub: None,
             listener: None,
             in_force: RwLock::new(Arc::new(in_force)),
             memory: Mutex::new(None),

@@ -96,3 +96,49 @@ fn outlet(feed: &Feed, entry: &Entry) -> Outlet {
     let family = registered_domain(link).unwrap_or_else(|| name.to_lowercase());
     Outlet { name, family }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::FeedId;
+
+    #[test]
+    fn no_date_loses_an_item_or_makes_an_old_one_look_new() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let now = at("2024-10-15T12:00:00Z");
+        let arrival = |number: u64, published: Option<&str>| Arrival::New {
+            id: ItemId(number),
+            entry: Entry { title: number.to_string(), published: published.map(at), ..Entry::default() },
+        };
+        let arrivals = vec![
+            arrival(1, Some("2099-01-01T00:00:00Z")),
+            arrival(2, None),
+            arrival(3, Some("0001-01-01T00:00:00Z")),
+            arrival(4, Some("2024-10-15T11:00:00Z")),
+        ];
+        let feed = Feed {
+            id: FeedId(7),
+            url: "https://a.example/".into(),
+            name: "A".into(),
+            tags: vec![],
+            lang: None,
+            interval_min_s: 300,
+            interval_max_s: 600,
+            headers: vec![],
+            proxy: None,
+            paused: false,
+            full_text: false,
+            page: None,
+        };
+        let primed = FeedState { primed: true, ..FeedState::default() };
+        let taken = take(&feed, &primed, arrivals, None, now, Timestamp::MIN);
+        let order: Vec<u64> = taken.items.iter().map(|item| item.id.0).collect();
+        assert_eq!(order, [3, 4, 2, 1], "what claims the future, or nothing, comes now");
+        assert!(taken.items.iter().all(|item| item.seen >= now && !item.backfill));
+        assert_eq!(
+            taken.items[0].published,
+            Some(at("0001-01-01T00:00:00Z")),
+            "kept as claimed: `alert` looks back so far"
+        );
+    }
+}

@@ -4,6 +4,7 @@
 //! Straight-line wiring: it decides nothing about items, feeds or mails that a stage could decide.
 
 pub mod articles;
+pub mod callback;
 pub mod compose;
 pub mod daemon;
 pub mod deliverer;
@@ -20,5 +21,6 @@ pub mod replay;
 pub mod rules;
 pub mod service;
 mod sitemaps;
+pub mod websub;
 pub mod wiring;
 pub mod writer;

@@ -17,7 +17,7 @@ use super::notices;
 use super::service::Service;
 use super::sitemaps;
 use super::writer::{Came, Poll};
-use crate::model::{Body, Feed, FeedId, FeedState, Fetched, Parsed, Timestamp};
+use crate::model::{Body, Feed, FeedId, FeedState, Fetched, Lease, Parsed, Timestamp};
 use crate::parse;
 use crate::schedule::{self, Start};
 
@@ -130,6 +130,7 @@ impl Poller {
     async fn turn(&mut self, stop: &CancellationToken) -> Timestamp {
         let now = self.engine.clock.now();
         let held = self.engine.settle(now).await;
+        self.take_pushes(now);
         self.start_due(now, stop);
         if self.in_flight.is_empty() {
             self.progress.done.send_replace(now);
@@ -157,7 +158,37 @@ impl Poller {
         self.start = Start { at: now, feeds: feeds.len() };
         let with_state = |feed: Feed| (feed.id, (states.remove(&feed.id).unwrap_or_default(), feed));
         self.feeds = feeds.into_iter().map(with_state).collect();
+        if let Some(websub) = &self.engine.websub {
+            websub.adopt(self.feeds.values());
+        }
         true
+    }
+
+    /// What hubs pushed is stored like a poll. Where they only said that there is something, it is polled for.
+    fn take_pushes(&mut self, now: Timestamp) {
+        let Some(websub) = self.engine.websub.clone() else { return };
+        for push in websub.take(|id| !self.flying.contains(&id)) {
+            let Some((state, feed)) = self.feeds.get_mut(&push.feed).filter(|(state, _)| state.primed) else {
+                continue;
+            };
+            let Some(bytes) = push.bytes else {
+                let soonest = state.last_attempt.map_or(now, |last| after(last, feed.interval_min_s.into()));
+                state.next_due = state.next_due.map(|due| due.min(soonest.max(now)));
+                continue;
+            };
+            let (state, feed, engine) = (state.clone(), feed.clone(), Arc::clone(&self.engine));
+            let body = Body {
+                bytes,
+                content_type: push.content_type,
+                final_url: push.topic,
+                moved_to: None,
+                validators: state.validators.clone(),
+                max_age_s: None,
+            };
+            let flight = self.flights.spawn(async move { pushed(&engine, feed, state, body).await });
+            self.in_flight.insert(flight.id(), push.feed);
+            self.flying.insert(push.feed);
+        }
     }
 
     fn start_due(&mut self, now: Timestamp, stop: &CancellationToken) {
@@ -215,8 +246,41 @@ pub(super) fn after(now: Timestamp, seconds: i64) -> Timestamp {
     now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
 }
 
+/// A push, from its bytes to a stored result. What cannot be read or stored is left to the next poll.
+async fn pushed(engine: &Engine, feed: Feed, mut state: FeedState, body: Body) -> Option<FeedState> {
+    let at = engine.clock.now();
+    state.lease = lease(engine, &feed, &state);
+    let Came::Entries { body, parsed, .. } = read(&feed, body).await else {
+        tracing::info!(feed = feed.name, "a push that is no feed was left unread");
+        return Some(state);
+    };
+    let (id, before) = (feed.id, state.clone());
+    let came = Came::Entries { body, parsed, pushed: true };
+    match engine.store_poll(Poll { feed, state, came, at }).await {
+        Ok(next) => {
+            note_lease(engine, id, &next);
+            Some(next)
+        }
+        Err(error) => {
+            engine.tell(Event::StoreFailed { doing: "storing a push".into(), reason: error.to_string() });
+            // The next poll finds what the push brought.
+            Some(FeedState { next_due: Some(after(at, STORE_REST_S)), ..before })
+        }
+    }
+}
+
+fn lease(engine: &Engine, feed: &Feed, state: &FeedState) -> Option<Lease> {
+    engine.websub.as_ref().map_or_else(|| state.lease.clone(), |websub| websub.lease(feed.id))
+}
+
+fn note_lease(engine: &Engine, id: FeedId, next: &FeedState) {
+    if let Some(websub) = &engine.websub {
+        websub.note(id, next.lease.as_ref());
+    }
+}
+
 /// One poll, from request to stored result. `None`: nothing was stored, try again soon.
-async fn poll(engine: &Engine, feed: Feed, state: FeedState, stop: &CancellationToken) -> Option<FeedState> {
+async fn poll(engine: &Engine, feed: Feed, mut state: FeedState, stop: &CancellationToken) -> Option<FeedState> {
     let (fetched, mut place) = tokio::select! {
         fetched = engine.fetch(&feed, &state) => fetched,
         () = stop.cancelled() => return None,
@@ -225,7 +289,7 @@ async fn poll(engine: &Engine, feed: Feed, state: FeedState, stop: &Cancellation
     let came = match fetched {
         Fetched::Body(body) => match read(&feed, body).await {
             // What it names waits for places of its own.
-            Came::Entries { body, parsed } if !parsed.sitemaps.is_empty() => {
+            Came::Entries { body, parsed, .. } if !parsed.sitemaps.is_empty() => {
                 drop(std::mem::take(&mut place));
                 tokio::select! {
                     came = sitemaps::follow(engine, &feed, body, parsed) => came,
@@ -239,9 +303,15 @@ async fn poll(engine: &Engine, feed: Feed, state: FeedState, stop: &Cancellation
     };
     let failed = !matches!(came, Came::Entries { .. } | Came::NotModified { .. });
     let (was_gone, name, url) = (state.gone, feed.name.clone(), feed.url.clone());
+    state.lease = lease(engine, &feed, &state);
+    let subscriber = engine.websub.as_ref().map(|websub| (websub, feed.clone()));
     let stored = engine.store_poll(Poll { feed, state, came, at }).await;
     // Until here, so that what waits to be stored is bounded like what is on its way.
     drop(place);
+    if let (Some((websub, feed)), Ok(next)) = (subscriber, &stored) {
+        websub.note(feed.id, next.lease.as_ref());
+        websub.renew(&engine.in_force().fetcher, &feed, next, at).await;
+    }
     match stored {
         Ok(next) if failed => {
             if next.gone && !was_gone {
@@ -272,7 +342,7 @@ async fn read(feed: &Feed, mut body: Body) -> Came {
     });
     match parsed.await {
         Ok(Parsed { error: Some(reason), .. }) => Came::NotAFeed(reason),
-        Ok(parsed) => Came::Entries { body, parsed: Box::new(parsed) },
+        Ok(parsed) => Came::Entries { body, parsed: Box::new(parsed), pushed: false },
         Err(_) => Came::NotAFeed("the reader gave up on this feed (a bug of ours; please report it)".to_owned()),
     }
 }

@@ -39,7 +39,7 @@ pub async fn follow(engine: &Engine, feed: &Feed, mut body: Body, mut parsed: Bo
         parsed.warnings.insert(0, Warning { code: "sitemap-failed", text });
     }
     tracing::debug!(feed = feed.name, items = parsed.entries.len(), failed, "index of sitemaps followed");
-    Came::Entries { body, parsed }
+    Came::Entries { body, parsed, pushed: false }
 }
 
 async fn read(body: Body) -> Result<Parsed, String> {

@@ -45,6 +45,8 @@ pub enum Came {
     Entries {
         body: Body,
         parsed: Box<Parsed>,
+        /// A hub sent it: part of the feed, perhaps.
+        pushed: bool,
     },
     NotModified {
         validators: Validators,
@@ -138,7 +140,7 @@ impl Engine {
         for Poll { feed, state, came, at } in polls {
             let (mut intake, mut entries) = (Intake::default(), None);
             let next = match came {
-                Came::Entries { body, parsed } => {
+                Came::Entries { body, parsed, pushed } => {
                     let parsed = *parsed;
                     let (keys, links) = parse::lookup_keys(&parsed.entries);
                     let known = self.store.known_items(feed.id, &keys, &links).await?;
@@ -149,7 +151,10 @@ impl Engine {
                     entries = Some(items);
                     let known = items.saturating_sub(intake.new);
                     let (pace, warnings) = (&parsed.pace, &parsed.warnings[..]);
-                    let result = PollResult::Read { items, known, pace, body: &body, warnings };
+                    let result = match pushed {
+                        true => PollResult::Pushed { new: intake.new },
+                        false => PollResult::Read { items, known, pace, body: &body, warnings },
+                    };
                     schedule::after_poll(&feed, &state, &result, at)
                 }
                 Came::NotModified { validators, max_age_s } => {

@@ -69,6 +69,9 @@ impl Row {
         if let (Some(moved), true) = (&state.moved_to, trouble.is_none()) {
             notes.push(format!("moved for good to {moved}"));
         }
+        if let Some(until) = state.lease.as_ref().filter(|lease| lease.pushed).and_then(|lease| lease.until) {
+            notes.push(format!("pushed by its hub, until {until}"));
+        }
         if state.possibly_missed > 0 {
             notes.push(format!("possibly missed items, {} times", state.possibly_missed));
         }

@@ -38,6 +38,9 @@ pub fn needs_restart(old: &Config, new: &Config) -> Vec<&'static str> {
     if old.state != new.state {
         names.push("`[state] folder`");
     }
+    if old.websub != new.websub {
+        names.push("`[websub]`");
+    }
     names
 }
 

@@ -20,6 +20,8 @@ use super::values;
 
 /// The file that is added to.
 const FEEDS_FILE: &str = "feeds.toml";
+/// Characters of a name that are kept, and of a host that is added to it.
+const NAME_PART_MAX: usize = 100;
 /// What is added to its name for the text before the last change.
 const BACKUP_ENDING: &str = ".before";
 
@@ -181,12 +183,15 @@ impl Taken {
 
     /// The wish, or with the host behind it, or with a number.
     fn free_name(&self, wish: &str, host: &str) -> String {
-        let wish = if values::name(wish).is_ok() { wish } else { host };
+        // Short enough for a number behind it: the search ends.
+        let short = |text: &str| text.chars().take(NAME_PART_MAX).collect::<String>().trim().to_owned();
+        let host = short(host);
+        let wish = Some(short(wish)).filter(|wish| values::name(wish).is_ok()).unwrap_or_else(|| host.clone());
         let numbered = (2..).map(|number| format!("{wish} {number}"));
         let with_host = format!("{wish} ({host})");
         let all = [wish.to_owned(), with_host].into_iter().chain(numbered);
         let mut free = all.filter(|name| values::name(name).is_ok() && !self.names.contains(name));
-        free.next().unwrap_or_else(|| host.to_owned())
+        free.next().unwrap_or(host)
     }
 }
 
@@ -253,17 +258,19 @@ mod tests {
             new("A", "http://a.example/rss"),
             new("A", "https://a.example/other"),
             new("Home", "http://192.168.1.1/rss"),
+            new("", &format!("https://{}example/", "long.".repeat(40))),
+            new(&"long ".repeat(40), &format!("https://{}example/2", "long.".repeat(40))),
         ];
         let addition = addition(folder.path(), feeds).expect("readable");
         let names: Vec<&str> = addition.added.iter().map(|feed| feed.name.as_str()).collect();
-        assert_eq!(names, ["B \"quoted\" \\ name", "A (a.example)"]);
+        assert_eq!(names[..2], ["B \"quoted\" \\ name", "A (a.example)"]);
         let refused: Vec<&str> = addition.refused.iter().map(|(_, why)| why.as_str()).collect();
         assert_eq!(refused, ["already there as `A`", "`192.168.1.1` is an address of a private network"]);
         write(folder.path(), &addition).expect("written");
         let text = fs::read_to_string(folder.path().join(FEEDS_FILE)).expect("there");
         assert!(text.starts_with(&format!("{OLD}\n\n[[feed]]\nname = \"B \\\"quoted")), "{text}");
         let (config, _) = super::super::load(folder.path()).expect("a configuration");
-        assert_eq!(config.feeds.len(), 3);
+        assert_eq!(config.feeds.len(), 5);
         let backup = fs::read_to_string(folder.path().join("feeds.toml.before")).expect("kept");
         assert_eq!(backup, OLD);
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 4, "nothing else is left");

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use super::problem::{Problem, Problems, SourceFile, quoted};
 use super::raw::{Raw, Table};
 use super::secrets::{Secret, SecretPlace};
-use super::settings::{Config, FetchSettings, MailSettings};
+use super::settings::{Config, FetchSettings, MailSettings, WebsubSettings};
 use super::suggest;
 use super::values;
 use crate::lexicon::Lexicon;
@@ -93,6 +93,22 @@ pub fn resolve_into(
         lexicon_sources: lexicon_files.iter().map(|file| (file.path.clone(), file.text.clone())).collect(),
         recipients,
         fetch,
+        websub: websub(&raw, problems),
+    }
+}
+
+/// Both addresses or neither.
+fn websub(raw: &Raw, problems: &mut Problems) -> Option<WebsubSettings> {
+    let table = raw.one("websub")?;
+    match (table.text("callback"), table.text("listen").and_then(|listen| listen.parse().ok())) {
+        (Some(callback), Some(listen)) => Some(WebsubSettings { callback: callback.to_owned(), listen }),
+        (None, None) => None,
+        _ if table.refused("callback") || table.refused("listen") => None,
+        _ => {
+            let problem = Problem::error(&table.spot, "`[websub]` needs both `callback` and `listen`");
+            problems.add(problem.hint("the public address for hubs, and where newswatch listens for it"));
+            None
+        }
     }
 }
 

@@ -107,6 +107,14 @@ pub const SECTIONS: &[Section] = &[
             key("proxy", Kind::Text(values::proxy_url), r#""http://proxy.example.org:3128""#),
         ],
     },
+    Section {
+        name: "websub",
+        list: false,
+        keys: &[
+            key("callback", Kind::Text(values::feed_url), r#""https://news.example.org/push""#),
+            key("listen", Kind::Text(values::socket), r#""127.0.0.1:8290""#),
+        ],
+    },
     Section { name: "keep", list: false, keys: &[key("items", Kind::Duration(7 * DAY, 3_650 * DAY), r#""90d""#)] },
     Section {
         name: "feed",

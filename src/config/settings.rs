@@ -32,6 +32,8 @@ pub struct Config {
     pub admin: Option<Recipient>,
     pub mail: MailSettings,
     pub fetch: FetchSettings,
+    /// `None`: hubs are not asked to push.
+    pub websub: Option<WebsubSettings>,
     /// How long an item is kept after it was last seen.
     pub keep_days: u32,
     /// Items published longer before they were first seen are stored, never alerted.
@@ -99,6 +101,15 @@ pub enum Security {
 pub struct Login {
     pub username: String,
     pub password: SecretString,
+}
+
+/// Where hubs reach us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebsubSettings {
+    /// The public address, without the part that names a feed.
+    pub callback: String,
+    /// Where we listen for it ourselves.
+    pub listen: std::net::SocketAddr,
 }
 
 /// How feeds are fetched.

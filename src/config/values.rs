@@ -292,6 +292,14 @@ pub fn proxy_url(text: &str) -> Result<(), Wrong> {
     absolute_url(text, &["http", "https", "socks5", "socks5h"], "http://proxy.example.org:3128")
 }
 
+/// An address of this machine with a port.
+pub fn socket(text: &str) -> Result<(), Wrong> {
+    let wrong = |_| Wrong::new(format!("{} is not an address with a port", quoted(text)));
+    text.parse::<std::net::SocketAddr>()
+        .map(|_| ())
+        .map_err(|error| wrong(error).hint("write it like `127.0.0.1:8290`"))
+}
+
 /// The proxy of one feed; "direct" is none.
 pub fn feed_proxy(text: &str) -> Result<(), Wrong> {
     if text == "direct" { Ok(()) } else { proxy_url(text) }

@@ -16,6 +16,7 @@ mod host;
 mod order;
 mod outcome;
 mod policy;
+mod post;
 mod request;
 mod resolve;
 mod settings;

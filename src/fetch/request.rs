@@ -115,7 +115,7 @@ impl Shared {
 }
 
 /// The host of an address that we may connect to, as far as the address alone tells.
-fn allowed_host<'u>(policy: &Policy, url: &'u Url) -> Result<&'u str, FetchFailure> {
+pub fn allowed_host<'u>(policy: &Policy, url: &'u Url) -> Result<&'u str, FetchFailure> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(error::broken(format!("`{}` addresses are not fetched, only http and https", url.scheme())));
     }

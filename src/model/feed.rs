@@ -95,6 +95,8 @@ pub struct FeedState {
     pub last_known: u32,
     /// Two polls shared no item: some may have been missed in between.
     pub possibly_missed: u32,
+    /// What its hub has promised to push, where we asked for it.
+    pub lease: Option<Lease>,
     /// The publisher is not to hold us up for longer than this: so fast has most of the feed been replaced before.
     pub turnover_s: Option<u32>,
     /// Repairs and oddities of the last poll, by warning code.
@@ -113,8 +115,26 @@ pub struct Pace {
     pub update_period_s: Option<u32>,
     /// Cache-Control max-age or Expires, from the response.
     pub max_age_s: Option<u32>,
-    /// WebSub hub, where one is declared.
+    /// WebSub hub, where one is declared, and the address that the feed gives as its own.
     pub hub: Option<String>,
+    pub topic: Option<String>,
+}
+
+/// A subscription at a WebSub hub.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Lease {
+    pub hub: String,
+    /// The address under which the hub knows the feed.
+    pub topic: String,
+    /// When we last asked, and how often since the hub last confirmed.
+    pub asked: Option<Timestamp>,
+    pub unanswered: u32,
+    /// The end of what was confirmed, and its whole length in seconds.
+    pub until: Option<Timestamp>,
+    pub granted_s: u32,
+    /// The last news came by a push, and no poll has found any that did not.
+    pub pushed: bool,
 }
 
 /// What came of one attempt to fetch a feed.

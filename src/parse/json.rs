@@ -42,7 +42,8 @@ pub fn read(text: &str, base: Option<&Url>, notes: &mut Notes) -> Result<Documen
     }
     let title = string(feed, &["title"]).map(|title| complete::headline(&title, notes));
     let lang = string(feed, &["language"]).and_then(|lang| complete::language(&lang));
-    let pace = Pace { hub: hub(feed), ..Pace::default() };
+    let topic = string(feed, &["feed_url"]).and_then(|link| complete::absolute(&link, base));
+    let pace = Pace { hub: hub(feed), topic, ..Pace::default() };
     let home = string(feed, &["home_page_url"]).and_then(|link| complete::absolute(&link, base));
     Ok(Document { kind: Some(FeedKind::Json), is_html: false, title, home, lang, pace, entries, sitemaps: Vec::new() })
 }

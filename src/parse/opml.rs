@@ -162,7 +162,7 @@ impl Reader {
         if self.list.feeds.len() == FEEDS_MAX {
             return;
         }
-        let name = name.map_or_else(|| url.host_str().unwrap_or_default().to_owned(), str::to_owned);
+        let name = name.map_or_else(|| line(url.host_str().unwrap_or_default()), str::to_owned);
         let mut listed = Listed { url: url.as_str().to_owned(), name, tags: Vec::new(), lang };
         join(&mut listed.tags, tags);
         self.known.insert(listed.url.clone(), self.list.feeds.len());

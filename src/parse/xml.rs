@@ -305,6 +305,9 @@ impl<'a, 'n> Reader<'a, 'n> {
         if rel == "hub" && self.open.is_none() {
             self.pace.hub = self.pace.hub.take().or_else(|| complete::absolute(href, self.base.as_ref()));
         }
+        if rel == "self" && self.open.is_none() {
+            self.pace.topic = self.pace.topic.take().or_else(|| complete::absolute(href, self.base.as_ref()));
+        }
         let own_base = tag.attribute("xml:base").and_then(|base| join(self.base.as_ref(), base));
         let href =
             own_base.and_then(|base| base.join(href).ok()).map_or(Cow::Borrowed(href), |url| Cow::Owned(url.into()));

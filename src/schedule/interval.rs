@@ -7,6 +7,7 @@
 //! skipped hours and days), and the risk that items leave the feed between two polls. The user's bounds hold over all.
 
 use super::after;
+use super::websub::is_proved;
 use crate::model::{FailureKind, Feed, FeedState, Pace, Timestamp, content_hash};
 
 /// Polls for each mean gap between arrivals: an item is seen after an eighth of a gap on average, and about a quarter of
@@ -37,7 +38,8 @@ fn bounds(feed: &Feed) -> (u64, u64) {
 /// `sooner` is a bound in seconds that nothing but the user's own least interval overrides.
 pub(super) fn next_due(feed: &Feed, state: &FeedState, sooner: Option<u64>, now: Timestamp) -> Timestamp {
     let (least, most) = bounds(feed);
-    let (rhythm, asked) = (rhythm_s(state, now), asked_s(&state.pace));
+    let rhythm = if is_proved(state, now) { most } else { rhythm_s(state, now) };
+    let asked = asked_s(&state.pace);
     let asked = asked.min(state.turnover_s.map_or(u64::MAX, u64::from));
     let wanted = rhythm.max(asked);
     let hurried = sooner.filter(|&sooner| sooner < wanted);

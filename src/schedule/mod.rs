@@ -6,12 +6,13 @@
 mod interval;
 #[cfg(test)]
 mod tests;
+pub mod websub;
 
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
-use crate::model::{Body, FailureKind, Feed, FeedState, FetchFailure, Pace, Timestamp, Validators, Warning};
+use crate::model::{Body, FailureKind, Feed, FeedState, FetchFailure, Lease, Pace, Timestamp, Validators, Warning};
 
 /// Arrivals that are remembered, newest first.
 const ARRIVALS_MAX: usize = 16;
@@ -26,6 +27,8 @@ const STARTS_PER_S: usize = 20;
 pub enum PollResult<'a> {
     /// A feed was read: how many items it shows, and how many of them were known (changed ones included).
     Read { items: u32, known: u32, pace: &'a Pace, body: &'a Body, warnings: &'a [Warning] },
+    /// A hub pushed some of the feed: so many of its items are new. Says nothing about what the feed shows.
+    Pushed { new: u32 },
     /// Nothing changed since the last poll.
     NotModified { validators: &'a Validators, max_age_s: Option<u32> },
     /// Nothing usable came.
@@ -80,6 +83,15 @@ pub fn after_poll(feed: &Feed, state: &FeedState, result: &PollResult<'_>, now: 
             next.next_due = Some(interval::next_due(feed, &next, sooner, now));
             next
         }
+        PollResult::Pushed { new } => {
+            let mut next = state.clone();
+            if new > 0 {
+                next.arrivals.insert(0, now);
+                next.arrivals.truncate(ARRIVALS_MAX);
+            }
+            next.lease = state.lease.clone().map(|lease| Lease { pushed: true, ..lease });
+            next
+        }
         PollResult::NotModified { validators, max_age_s } => {
             let mut next = succeeded(state, now);
             next.validators = renewed(&state.validators, validators);
@@ -107,6 +119,10 @@ fn note_items(next: &mut FeedState, before: &FeedState, items: u32, known: u32, 
     // What comes into an empty feed displaces nothing.
     if before.last_items > 0 && items > 0 && known == 0 {
         next.possibly_missed = before.possibly_missed.saturating_add(1);
+    }
+    if let Some(lease) = next.lease.as_mut().filter(|_| known < items) {
+        // It was found, not brought.
+        lease.pushed = false;
     }
     (next.primed, next.last_items, next.last_known) = (true, items, known);
 }

@@ -276,3 +276,46 @@ fn the_users_bounds_hold_whatever_comes() {
         }
     }
 }
+
+#[test]
+fn a_hub_is_asked_renewed_and_believed_as_far_as_it_proves_itself() {
+    use websub::{confirmed, denied, is_proved, to_ask, was_asked};
+    let pace = Pace { hub: Some("https://hub.example/".into()), ..Pace::default() };
+    let state = read(&FeedState::default(), (20, 0), &pace, at(0));
+    let asked = to_ask(&feed(1), &state, None, at(0)).expect("a hub is declared");
+    assert_eq!((asked.topic.as_str(), asked.until), ("https://example.org/feed", None));
+    assert!(was_asked(&asked, &asked.topic, at(60)) && !was_asked(&asked, "https://other.example/", at(60)));
+    assert_eq!(to_ask(&feed(1), &state, Some(&asked), at(60)), None, "it has time to answer");
+    let again = to_ask(&feed(1), &state, Some(&asked), at(600)).expect("it did not answer");
+    assert_eq!(to_ask(&feed(1), &state, Some(&again), at(1_200)), None, "twice as long each time");
+    let held = confirmed(&again, Some(864_000), at(1_300));
+    assert_eq!(to_ask(&feed(1), &state, Some(&held), at(86_400)), None);
+    assert!(to_ask(&feed(1), &state, Some(&held), at(850_000)).is_some(), "a day before its end");
+    assert_eq!(to_ask(&feed(1), &state, Some(&denied(&held, at(2_000))), at(80_000)), None);
+    let elsewhere = Pace { hub: Some("https://new.example/".into()), ..Pace::default() };
+    let moved = FeedState { pace: elsewhere, ..state.clone() };
+    assert_eq!(to_ask(&feed(1), &moved, Some(&held), at(2_000)).expect("another hub").until, None);
+
+    // Nothing is slower until a push has come, and nothing after a poll has found what no push brought.
+    let leased = FeedState { lease: Some(held), ..state };
+    assert!(!is_proved(&leased, at(2_000)));
+    let pushed = after_poll(&feed(1), &leased, &PollResult::Pushed { new: 1 }, at(2_000));
+    assert_eq!((pushed.next_due, pushed.last_items), (leased.next_due, 20), "a push is no poll");
+    let quiet = read(&pushed, (20, 20), &pace, at(3_000));
+    assert!(is_proved(&quiet, at(3_000)) && wait_s(&quiet, at(3_000)) > i64::from(MAX_S) * 3 / 4);
+    let found = read(&quiet, (20, 19), &pace, at(20_000));
+    assert!(!is_proved(&found, at(20_000)) && wait_s(&found, at(20_000)) < i64::from(MAX_S) / 2);
+}
+
+#[test]
+fn feeds_that_answered_together_part() {
+    let dues: std::collections::BTreeSet<i64> = (0..1_000)
+        .map(|number| {
+            let (pace, body) = (&Pace { ttl_s: Some(3_600), ..Pace::default() }, &body(None));
+            let result = PollResult::Read { items: 1, known: 0, pace, body, warnings: &[] };
+            wait_s(&after_poll(&feed(number), &FeedState::default(), &result, at(0)), at(0))
+        })
+        .collect();
+    let (first, last) = (dues.first().expect("some"), dues.last().expect("some"));
+    assert!(dues.len() > 450 && *first >= 3_600 && *last <= 4_320 && last - first > 650, "{first} to {last} s");
+}

@@ -12,3 +12,4 @@ mod pages;
 mod pipeline;
 mod smtp;
 mod support;
+mod websub;
