@@ -20,6 +20,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "news-wider.toml",
     "news.toml",
     "places.toml",
+    "places-more.toml",
     "statuses.toml",
     "units.toml"
 ];
