@@ -13,6 +13,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "actors.toml",
     "actors-more.toml",
     "bodies.toml",
+    "bodies-more.toml",
     "countries.toml",
     "events.toml",
     "narrower.toml",
