@@ -13,6 +13,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "actors.toml",
     "actors-more.toml",
     "bodies.toml",
+    "bodies-more.toml",
     "countries.toml",
     "desk-markets.toml",
     "desk-nature.toml",
@@ -28,6 +29,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "news-wider.toml",
     "news.toml",
     "places.toml",
+    "places-more.toml",
     "statuses.toml",
     "units.toml"
 ];
