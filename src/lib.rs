@@ -4,6 +4,7 @@
 
 pub mod alert;
 pub mod app;
+pub mod article;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -16,19 +16,21 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("lexicon", &["model", "text"]),
     ("schedule", &["model", "text"]),
+    ("article", &["model", "text"]),
     ("parse", &["model", "text"]),
     ("alert", &["model", "text"]),
     ("outbox", &["model", "text"]),
     ("matching", &["model", "text", "lexicon"]),
     ("story", &["model", "text", "lexicon"]),
-    ("config", &["model", "text", "lexicon", "matching", "story", "alert", "schedule"]),
+    ("config", &["model", "text", "lexicon", "matching", "story", "alert", "schedule", "parse"]),
     ("fetch", &["model", "clock"]),
     ("store", &["model", "clock"]),
     ("mail", &["model", "text", "clock"]),
 ];
 
 /// Modules that are pure: no clock, no chance, no I/O, no `async`.
-const PURE: &[&str] = &["model", "text", "lexicon", "schedule", "parse", "matching", "story", "alert", "outbox"];
+const PURE: &[&str] =
+    &["model", "text", "lexicon", "schedule", "article", "parse", "matching", "story", "alert", "outbox"];
 const IMPURE_WORDS: &[&str] = &[
     "std::fs",
     "std::net",
@@ -46,6 +48,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("sqlx::", &["store"]),
     ("lettre::", &["mail"]),
     ("reqwest::", &["fetch"]),
+    ("scraper::", &["parse"]),
+    ("dom_smoothie::", &["parse"]),
     ("toml::", &["config", "lexicon", "story", "matching"]),
 ];
 

@@ -2,7 +2,11 @@
 //!
 //! In: the labelled sets and scorers of the measuring kit beside the repository (`../shared/data`), the program itself.
 //! Out: our figure and the simple baselines', one line a set; what is absent is skipped, by name. `cargo bench --bench
-//! quality [NAME…]`. It holds no figure and no threshold: `docs/QUALITY.md` does.
+//! quality [NAME…]`; `NEWSWATCH_DATA` names another folder. It holds no figure and no threshold: `docs/QUALITY.md` does.
+
+mod articles;
+
+mod polls;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,6 +28,16 @@ const MEASURES: &[Measure] = &[
             ("every match", "python3 $S/developments.py $D/developments --baseline all | tail -1"),
             ("equal titles", "python3 $S/developments.py $D/developments --baseline title | tail -1"),
             ("best cosine", "python3 $S/developments.py $D/developments --baseline cosine:0.15 | tail -1"),
+        ],
+    },
+    Measure {
+        name: "own-timelines (tests/data/timelines)",
+        needs: "score",
+        commands: &[
+            ("ours", "python3 $S/developments.py $R/tests/data/timelines --program $N"),
+            ("every match", "python3 $S/developments.py $R/tests/data/timelines --baseline all | tail -1"),
+            ("equal titles", "python3 $S/developments.py $R/tests/data/timelines --baseline title | tail -1"),
+            ("cosine 0.15", "python3 $S/developments.py $R/tests/data/timelines --baseline cosine:0.15 | tail -1"),
         ],
     },
     Measure {
@@ -68,6 +82,23 @@ const MEASURES: &[Measure] = &[
         )],
     },
     Measure {
+        name: "own-timelines, headline only (tests/data/timelines/headlines)",
+        needs: "score",
+        commands: &[
+            (
+                "ours",
+                "python3 $S/through_replay.py novelty $R/tests/data/timelines/headlines/own.jsonl --chars 0 --program $N \
+                 -o $T/own.jsonl && python3 $S/novelty.py $R/tests/data/timelines/headlines/own.jsonl $T/own.jsonl",
+            ),
+            (
+                "every item",
+                "sed 's/.*\"id\": *\"\\([^\"]*\\)\".*/{\"id\":\"\\1\",\"alert\":true}/' \
+                 $R/tests/data/timelines/headlines/own.jsonl >$T/own-all.jsonl && \
+                 python3 $S/novelty.py $R/tests/data/timelines/headlines/own.jsonl $T/own-all.jsonl | grep -E 'precision|recall|f1'",
+            ),
+        ],
+    },
+    Measure {
         name: "neardup",
         needs: "neardup",
         commands: &[(
@@ -106,9 +137,17 @@ const MEASURES: &[Measure] = &[
 ];
 
 fn main() {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let data = std::env::var_os("NEWSWATCH_DATA").map_or(beside, PathBuf::from);
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let scratch = tempfile::tempdir().expect("a scratch folder can be made");
+    if wanted.is_empty() || wanted.iter().any(|word| "polls".contains(word.as_str())) {
+        println!("== polls (real feeds, polled again and again)");
+        polls::run(&data.join("feeds"));
+    }
+    if wanted.is_empty() || wanted.iter().any(|word| "articles".contains(word.as_str())) {
+        articles::measure(&data.join("feeds"));
+    }
     for measure in MEASURES {
         if !wanted.is_empty() && !wanted.iter().any(|word| measure.name.contains(word.as_str())) {
             continue;

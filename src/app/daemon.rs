@@ -12,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::articles;
 use super::deliverer;
 use super::engine::{Engine, InForce};
 use super::events::Event;
@@ -23,7 +24,7 @@ use super::service::Service;
 use super::wiring;
 use crate::clock::Clock;
 use crate::config::{self, Config, Problem};
-use crate::fetch::Fetcher;
+use crate::fetch::{self, Fetcher};
 use crate::mail::Mailer;
 use crate::model::Timestamp;
 use crate::store::Store;
@@ -38,9 +39,14 @@ pub const DATABASE: &str = "newswatch.sqlite";
 /// Builds everything that a configuration needs, and fails before anything is swapped.
 pub fn build(config: Config, clock: &Clock, generation: u64) -> anyhow::Result<InForce> {
     let rules = Rules::of(&config);
-    let fetcher = Fetcher::new(wiring::fetch_settings(&config, clock.clone()))?;
+    let settings = wiring::fetch_settings(&config, clock.clone());
+    let stranger = fetch::Settings { allow: Vec::new(), ..settings.clone() };
+    let allows_none = settings.allow.is_empty();
+    let fetcher = Fetcher::new(settings)?;
+    // One set of queues and connections, as long as there is nothing to keep apart.
+    let stranger = if allows_none { fetcher.clone() } else { Fetcher::new(stranger)? };
     let mailer = Mailer::new(wiring::transport(&config))?;
-    Ok(InForce { config, rules, fetcher, mailer, generation })
+    Ok(InForce { config, rules, fetcher, stranger, mailer, generation })
 }
 
 /// An engine over the configuration's state folder.
@@ -65,6 +71,7 @@ impl Running {
         let (stop, tasks, progress) = (CancellationToken::new(), TaskTracker::new(), Arc::new(Progress::default()));
         tasks.spawn(Poller::new(Arc::clone(&engine), service, Arc::clone(&progress)).run(stop.clone()));
         tasks.spawn(deliverer::run(Arc::clone(&engine), stop.clone()));
+        tasks.spawn(articles::run(Arc::clone(&engine), stop.clone()));
         tasks.close();
         Self { engine, progress, stop, tasks }
     }
@@ -81,6 +88,7 @@ impl Running {
 pub async fn run_once(engine: Engine) {
     let engine = Arc::new(engine);
     Poller::new(Arc::clone(&engine), Service, Arc::default()).run_once().await;
+    articles::run_once(&engine).await;
     deliverer::deliver_due(&engine).await;
     engine.store.close().await;
 }

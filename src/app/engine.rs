@@ -11,26 +11,23 @@ use tokio::sync::{Mutex, Notify};
 use super::compose::{self, Batch, Composed};
 use super::events::{Event, Listener};
 use super::hooks::Hooks;
-use super::intake::{self, Intake};
-use super::mutes::Mutes;
-use super::pipeline::{self, Memory, Outcome};
+use super::pipeline::{self, Memory};
 use super::rules::Rules;
+use super::writer::Queue;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::fetch::Fetcher;
+use crate::fetch::{Fetcher, Place};
 use crate::mail::{Mailer, RenderError};
-use crate::model::{
-    Alert, AlertPlan, Body, FailureKind, Feed, FeedState, FetchFailure, Fetched, Item, Parsed, Timestamp,
-};
-use crate::parse;
-use crate::schedule::{self, PollResult};
-use crate::store::{self, DecisionRecord, PollCommit, Store, StoreError};
+use crate::model::{FailureKind, Feed, FeedState, FetchFailure, Fetched, Timestamp};
+use crate::store::{self, Store, StoreError};
 
 /// What one loaded configuration put in force, swapped as a whole.
 pub struct InForce {
     pub config: Config,
     pub rules: Rules,
     pub fetcher: Fetcher,
+    /// For addresses that a feed names, on other hosts than its own: without the networks that the user allowed for feeds.
+    pub stranger: Fetcher,
     pub mailer: Mailer,
     /// Grows by one with each configuration.
     pub generation: u64,
@@ -43,12 +40,15 @@ pub struct Engine {
     pub hooks: Hooks,
     /// Rung when the outbox has got new rows.
     pub outbox_bell: Arc<Notify>,
+    /// Rung when there are new articles to fetch.
+    pub article_bell: Arc<Notify>,
     /// How far back the first poll of a feed may alert.
     pub since: Option<Timestamp>,
     listener: Option<Listener>,
     in_force: RwLock<Arc<InForce>>,
     /// `None`: to be rebuilt from the store before the next batch.
-    memory: Mutex<Option<Remembered>>,
+    pub(super) memory: Mutex<Option<Remembered>>,
+    pub(super) queue: Queue,
 }
 
 /// Why a batch was not stored. Nothing of it was kept.
@@ -60,12 +60,21 @@ pub enum EngineError {
     Render(#[from] RenderError),
     #[error("the remembered stories cannot be read back: {0}")]
     Memory(String),
+    #[error("{0} (a bug of ours; please report it)")]
+    Bug(String),
+}
+
+impl EngineError {
+    /// May a batch have failed for the sake of one poll in it? (The store fails for all.)
+    pub(super) fn is_of_one_poll(&self) -> bool {
+        matches!(self, Self::Render(_) | Self::Bug(_))
+    }
 }
 
 /// Memory, and the latest time given to an item.
-struct Remembered {
-    memory: Memory,
-    last_seen: Timestamp,
+pub(super) struct Remembered {
+    pub memory: Memory,
+    pub last_seen: Timestamp,
 }
 
 impl Engine {
@@ -76,10 +85,12 @@ impl Engine {
             store,
             hooks,
             outbox_bell: Arc::new(Notify::new()),
+            article_bell: Arc::new(Notify::new()),
             since,
             listener: None,
             in_force: RwLock::new(Arc::new(in_force)),
             memory: Mutex::new(None),
+            queue: Queue::default(),
         }
     }
 
@@ -104,6 +115,13 @@ impl Engine {
         self.in_force().generation
     }
 
+    /// The fetcher in force for an address that a feed names, on its own host or another: a feed may not lead us into the user's
+    /// own networks, unless it is at home there.
+    pub fn fetcher_for(&self, is_at_home: bool) -> Fetcher {
+        let in_force = self.in_force();
+        if is_at_home { in_force.fetcher.clone() } else { in_force.stranger.clone() }
+    }
+
     /// Logs an event and tells the listener.
     pub fn tell(&self, event: Event) {
         event.log();
@@ -112,81 +130,15 @@ impl Engine {
         }
     }
 
-    /// Fetches a feed with the fetcher in force.
-    pub async fn fetch(&self, feed: &Feed, state: &FeedState) -> Fetched {
+    /// Fetches a feed with the fetcher in force. The place is to be kept until what came is stored.
+    pub async fn fetch(&self, feed: &Feed, state: &FeedState) -> (Fetched, Place) {
         match self.hooks.before("fetch") {
-            Ok(()) => self.in_force().fetcher.fetch(feed, state).await,
-            Err(reason) => Fetched::Failed(FetchFailure { reason, kind: FailureKind::Transient, retry_after_s: None }),
+            Ok(()) => self.in_force().fetcher.fetch_and_hold(feed, state).await,
+            Err(reason) => {
+                let failure = FetchFailure { reason, kind: FailureKind::Transient, retry_after_s: None };
+                (Fetched::Failed(failure), Place::default())
+            }
         }
-    }
-
-    /// Stores a poll that brought no items: not modified, or failed.
-    pub async fn note_poll(
-        &self,
-        feed: &Feed,
-        state: &FeedState,
-        result: &PollResult<'_>,
-        now: Timestamp,
-    ) -> Result<FeedState, EngineError> {
-        let next = schedule::after_poll(feed, state, result, now);
-        self.store.commit_poll(&commit(feed, &next, &Intake::default(), store::Outcome::default(), now)).await?;
-        Ok(next)
-    }
-
-    /// Takes a poll's entries through the pipeline and stores everything that follows from them, or nothing.
-    pub async fn ingest(
-        &self,
-        feed: &Feed,
-        state: &FeedState,
-        body: &Body,
-        parsed: Parsed,
-        now: Timestamp,
-    ) -> Result<FeedState, EngineError> {
-        let in_force = self.in_force();
-        let mut memory = self.memory.lock().await;
-        let mut remembered = match memory.take() {
-            Some(remembered) => remembered,
-            None => self.remember().await?,
-        };
-        let (keys, links) = parse::lookup_keys(&parsed.entries);
-        let known = self.store.known_items(feed.id, &keys, &links).await?;
-        let entries = parsed.entries.len() as u32;
-        let arrivals = parse::arrivals(feed.id, parsed.entries, &known);
-        let intake = intake::take(feed, state, arrivals, self.since, now, remembered.last_seen);
-        let result = PollResult::Read {
-            items: entries,
-            known: entries.saturating_sub(intake.new),
-            pace: &parsed.pace,
-            body,
-            warnings: &parsed.warnings,
-        };
-        let next = schedule::after_poll(feed, state, &result, now);
-        let mutes = Mutes::of(&self.store.notes().await?, now);
-        let judged =
-            tokio::task::block_in_place(|| judge(&in_force.rules, &mut remembered.memory, &mutes, &intake.items));
-        let alerts = sent(&judged);
-        let composed =
-            compose::deliveries(&in_force.config, &self.store, &remembered.memory, &alerts, &Batch::new(&judged), now)
-                .await?;
-        let outcome = store::Outcome {
-            decisions: &records(&judged, in_force.rules.hash),
-            state_rows: &remembered.memory.take_changes(),
-            alerts: &alerts,
-            deliveries: &composed.deliveries,
-        };
-        self.store.commit_poll(&commit(feed, &next, &intake, outcome, now)).await?;
-        remembered.last_seen = intake.items.last().map_or(remembered.last_seen, |item| item.seen);
-        *memory = Some(remembered);
-        drop(memory);
-        let read = Event::FeedRead {
-            feed: feed.name.clone(),
-            items: entries as usize,
-            new: intake.new as usize,
-            versions: intake.items.len() - intake.new as usize,
-            warnings: next.warnings.len(),
-        };
-        self.tell_of(read, judged, &composed);
-        Ok(next)
     }
 
     /// Releases held alerts and digests whose time has come, and lets the stages tidy up; says when to come again.
@@ -203,10 +155,8 @@ impl Engine {
     async fn try_settle(&self, now: Timestamp) -> Result<Option<Timestamp>, EngineError> {
         let in_force = self.in_force();
         let mut memory = self.memory.lock().await;
-        let mut remembered = match memory.take() {
-            Some(remembered) => remembered,
-            None => self.remember().await?,
-        };
+        self.recall(&mut memory).await?;
+        let Some(mut remembered) = memory.take() else { return Ok(None) };
         let alerts = pipeline::settle(&in_force.rules, &mut remembered.memory, now);
         let state_rows = remembered.memory.take_changes();
         if !alerts.is_empty() || !state_rows.is_empty() {
@@ -222,25 +172,21 @@ impl Engine {
         Ok(next)
     }
 
-    /// Rebuilds memory from the store's rows.
-    async fn remember(&self) -> Result<Remembered, EngineError> {
-        let memory = Memory::restore(self.store.state_rows().await?).map_err(EngineError::Memory)?;
-        let last_seen = self.store.last_seen().await?.unwrap_or(Timestamp::MIN);
-        Ok(Remembered { memory, last_seen })
-    }
-
-    fn tell_of(&self, read: Event, judged: Vec<(Item, Vec<Outcome>)>, composed: &Composed) {
-        self.tell(read);
-        for (item, outcomes) in judged {
-            for outcome in outcomes {
-                let (item, decision) = (Box::new(item.clone()), Box::new(outcome.decision));
-                self.tell(Event::Decided { item, decision, plan: Box::new(outcome.plan) });
-            }
+    /// The memory, rebuilt from the store's rows where it was lost.
+    pub(super) async fn recall<'m>(
+        &self,
+        memory: &'m mut Option<Remembered>,
+    ) -> Result<&'m mut Remembered, EngineError> {
+        if memory.is_none() {
+            let rows = self.store.state_rows().await?;
+            let last_seen = self.store.last_seen().await?.unwrap_or(Timestamp::MIN);
+            *memory = Some(Remembered { memory: Memory::restore(rows).map_err(EngineError::Memory)?, last_seen });
         }
-        self.tell_alerts(composed);
+        memory.as_mut().ok_or_else(|| EngineError::Memory("none".to_owned()))
     }
 
-    fn tell_alerts(&self, composed: &Composed) {
+    /// Logs stored alerts and wakes the deliverer.
+    pub(super) fn tell_alerts(&self, composed: &Composed) {
         for (alert, subject) in &composed.subjects {
             self.tell(Event::Alerted { alert: Box::new(alert.clone()), subject: subject.clone() });
         }
@@ -248,43 +194,4 @@ impl Engine {
             self.outbox_bell.notify_one();
         }
     }
-}
-
-fn commit<'a>(
-    feed: &'a Feed,
-    state: &'a FeedState,
-    intake: &'a Intake,
-    outcome: store::Outcome<'a>,
-    now: Timestamp,
-) -> PollCommit<'a> {
-    PollCommit { feed: feed.id, url: &feed.url, state, items: &intake.items, seen: &intake.seen, outcome, now }
-}
-
-/// The items that match something, each with its outcomes.
-fn judge(rules: &Rules, memory: &mut Memory, mutes: &Mutes, items: &[Item]) -> Vec<(Item, Vec<Outcome>)> {
-    let judge = |item: &Item| {
-        let outcomes = pipeline::advance(rules, memory, mutes, item).outcomes;
-        (!outcomes.is_empty()).then(|| (item.clone(), outcomes))
-    };
-    items.iter().filter_map(judge).collect()
-}
-
-fn sent(judged: &[(Item, Vec<Outcome>)]) -> Vec<Alert> {
-    let plans = judged.iter().flat_map(|(_, outcomes)| outcomes).map(|outcome| &outcome.plan);
-    plans.filter_map(|plan| if let AlertPlan::Send(alert) = plan { Some(alert.clone()) } else { None }).collect()
-}
-
-fn records(judged: &[(Item, Vec<Outcome>)], config_hash: u64) -> Vec<DecisionRecord> {
-    let of_item = |(item, outcomes): &(Item, Vec<Outcome>)| {
-        let record = |outcome: &Outcome| DecisionRecord {
-            version: item.version,
-            at: item.seen,
-            decision: outcome.decision.clone(),
-            plan: outcome.plan.clone(),
-            evidence: outcome.evidence.clone(),
-            config_hash,
-        };
-        outcomes.iter().map(record).collect::<Vec<_>>()
-    };
-    judged.iter().flat_map(of_item).collect()
 }

@@ -55,6 +55,12 @@ pub fn take(
     intake
 }
 
+/// The next version of an item, with the text of its article. The item is at its last version.
+pub fn with_article(item: Item, text: String, now: Timestamp, last_seen: Timestamp) -> Item {
+    let seen = now.max(last_seen.checked_add(jiff::SignedDuration::from_millis(1)).unwrap_or(now));
+    Item { version: item.version.saturating_add(1), text: Some(text), seen, ..item }
+}
+
 /// What a feed holds at its first poll is known from then on and alerts nobody, unless the user asked to look back.
 fn is_backfill(state: &FeedState, entry: &Entry, since: Option<Timestamp>) -> bool {
     let asked_for = since.zip(entry.published).is_some_and(|(since, published)| published >= since);

@@ -3,6 +3,7 @@
 //! In: a checked configuration, a clock, a folder for state. Out: the daemon, and the same pipeline for `replay`.
 //! Straight-line wiring: it decides nothing about items, feeds or mails that a stage could decide.
 
+pub mod articles;
 pub mod compose;
 pub mod daemon;
 pub mod deliverer;
@@ -18,4 +19,6 @@ pub mod poller;
 pub mod replay;
 pub mod rules;
 pub mod service;
+mod sitemaps;
 pub mod wiring;
+pub mod writer;

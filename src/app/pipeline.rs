@@ -28,6 +28,8 @@ pub struct Outcome {
 pub struct Advanced {
     /// One for each watch that it matches.
     pub outcomes: Vec<Outcome>,
+    /// A watch that it does not match is satisfied in part: its article may tell more.
+    pub is_near: bool,
     /// Stories found to be one, before the item was looked at.
     pub merges: Vec<story::Merge>,
 }
@@ -35,14 +37,19 @@ pub struct Advanced {
 /// Takes one item through matching, story and alert. What is muted is matched and decided all the same.
 pub fn advance(rules: &Rules, memory: &mut Memory, mutes: &Mutes, item: &Item) -> Advanced {
     let merges = story::maintain(&mut memory.story, item.seen);
-    Advanced { outcomes: outcomes(rules, memory, mutes, item), merges }
+    let (outcomes, is_near) = outcomes(rules, memory, mutes, item);
+    Advanced { outcomes, is_near, merges }
 }
 
-fn outcomes(rules: &Rules, memory: &mut Memory, mutes: &Mutes, item: &Item) -> Vec<Outcome> {
+fn outcomes(rules: &Rules, memory: &mut Memory, mutes: &Mutes, item: &Item) -> (Vec<Outcome>, bool) {
     let document = rules.lexicon.read(item);
-    let matches = rules.watches.matches(&document, item);
+    // What was there before the feed was watched is told to nobody, whatever its article says.
+    let (matches, is_near) = match item.backfill {
+        true => (rules.watches.matches(&document, item), false),
+        false => rules.watches.matches_and_nearly(&document, item),
+    };
     if matches.is_empty() {
-        return Vec::new();
+        return (Vec::new(), is_near);
     }
     let decided = story::decide(&memory.story, &rules.lexicon, item, &document, &matches);
     story::apply(&mut memory.story, &decided);
@@ -53,7 +60,7 @@ fn outcomes(rules: &Rules, memory: &mut Memory, mutes: &Mutes, item: &Item) -> V
         alert::apply(&mut memory.alert, &settings, decision, &plan, item.seen);
         Outcome { evidence: matched.evidence, decision: decision.clone(), plan }
     };
-    matches.into_iter().zip(&decided.decisions).map(judge).collect()
+    (matches.into_iter().zip(&decided.decisions).map(judge).collect(), is_near)
 }
 
 /// Releases the held alerts and digests whose time has come up to `now`, each at its own time. Only items move the stories:
@@ -72,7 +79,8 @@ pub fn settle(rules: &Rules, memory: &mut Memory, now: Timestamp) -> Vec<Alert> 
 impl Memory {
     /// Memory as it was when these rows were taken.
     pub fn restore(rows: Vec<StateRow>) -> Result<Self, String> {
-        let (alerts, stories) = rows.into_iter().partition(|row| row.kind == StateKind::Alert);
+        let rows = rows.into_iter().filter(|row| row.kind != StateKind::Article);
+        let (alerts, stories) = rows.partition(|row| row.kind == StateKind::Alert);
         let story = story::State::restore::<Vec<_>>(stories).map_err(|error| error.to_string())?;
         let alert = alert::State::restore::<Vec<_>>(alerts).map_err(|error| error.to_string())?;
         Ok(Self { story, alert })

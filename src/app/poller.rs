@@ -7,21 +7,25 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::{self, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::engine::{Engine, EngineError};
+use super::engine::Engine;
 use super::events::Event;
 use super::notices;
 use super::service::Service;
+use super::sitemaps;
+use super::writer::{Came, Poll};
 use crate::model::{Body, Feed, FeedId, FeedState, Fetched, Parsed, Timestamp};
 use crate::parse;
-use crate::schedule::{self, PollResult, Start};
+use crate::schedule::{self, Start};
 
 /// Polls that run or queue for their host at once; `fetch` bounds the requests. Far more than those, so that one slow host
 /// with many feeds does not keep the others out.
 const IN_FLIGHT_MAX: usize = 1_000;
+/// Bodies read at once: more would share the same cores, each with a thread and memory of its own.
+static READERS: Semaphore = Semaphore::const_new(2);
 /// After the store refused a poll, its feed rests this long.
 const STORE_REST_S: i64 = 60;
 /// The loop looks at the world at least this often, so that the watchdog hears of it.
@@ -38,6 +42,9 @@ pub struct Poller {
     flying: BTreeSet<FeedId>,
     progress: Arc<Progress>,
 }
+
+/// A poll's end: the feed's next state, or nothing where nothing was stored.
+type Landed = Result<(task::Id, Option<FeedState>), task::JoinError>;
 
 /// How far the poller has come, for those who wait for it.
 pub struct Progress {
@@ -92,7 +99,7 @@ impl Poller {
                 () = stop.cancelled() => {}
                 () = clock.sleep_until(wake) => {}
                 () = progress.nudge.notified() => {}
-                Some(landed) = self.flights.join_next_with_id() => self.land(landed),
+                Some(landed) = self.flights.join_next_with_id() => self.land_all(landed),
             }
         }
         while let Some(landed) = self.flights.join_next_with_id().await {
@@ -112,7 +119,7 @@ impl Poller {
             // The present each time: a feed that was just polled is not due, by any earlier clock it would seem to be.
             self.start_due(self.engine.clock.now(), &stop);
             match self.flights.join_next_with_id().await {
-                Some(landed) => self.land(landed),
+                Some(landed) => self.land_all(landed),
                 None => break,
             }
         }
@@ -164,13 +171,21 @@ impl Poller {
         for (_, id) in due.into_iter().take(room) {
             let (state, feed) = self.feeds[&id].clone();
             let (engine, stop) = (Arc::clone(&self.engine), stop.clone());
-            let flight = self.flights.spawn(async move { poll(&engine, &feed, &state, &stop).await });
+            let flight = self.flights.spawn(async move { poll(&engine, feed, state, &stop).await });
             self.in_flight.insert(flight.id(), id);
             self.flying.insert(id);
         }
     }
 
-    fn land(&mut self, landed: Result<(task::Id, Option<FeedState>), task::JoinError>) {
+    /// Polls are stored together and land together: all of them at once, before the next look at what is due.
+    fn land_all(&mut self, first: Landed) {
+        self.land(first);
+        while let Some(landed) = self.flights.try_join_next_with_id() {
+            self.land(landed);
+        }
+    }
+
+    fn land(&mut self, landed: Landed) {
         let (flight, state) = match landed {
             Ok((flight, state)) => (flight, state),
             Err(error) => {
@@ -201,82 +216,69 @@ pub(super) fn after(now: Timestamp, seconds: i64) -> Timestamp {
 }
 
 /// One poll, from request to stored result. `None`: nothing was stored, try again soon.
-async fn poll(engine: &Engine, feed: &Feed, state: &FeedState, stop: &CancellationToken) -> Option<FeedState> {
-    let fetched = tokio::select! {
-        fetched = engine.fetch(feed, state) => fetched,
+async fn poll(engine: &Engine, feed: Feed, state: FeedState, stop: &CancellationToken) -> Option<FeedState> {
+    let (fetched, mut place) = tokio::select! {
+        fetched = engine.fetch(&feed, &state) => fetched,
         () = stop.cancelled() => return None,
     };
-    let now = engine.clock.now();
-    let stored = match fetched {
-        Fetched::Body(body) => read(engine, feed, state, body, now).await,
-        Fetched::NotModified { validators, max_age_s } => {
-            let result = PollResult::NotModified { validators: &validators, max_age_s };
-            engine.note_poll(feed, state, &result, now).await
-        }
-        Fetched::Failed(failure) => fail(engine, feed, state, &PollResult::Failed(&failure), now).await,
+    let at = engine.clock.now();
+    let came = match fetched {
+        Fetched::Body(body) => match read(&feed, body).await {
+            // What it names waits for places of its own.
+            Came::Entries { body, parsed } if !parsed.sitemaps.is_empty() => {
+                drop(std::mem::take(&mut place));
+                tokio::select! {
+                    came = sitemaps::follow(engine, &feed, body, parsed) => came,
+                    () = stop.cancelled() => return None,
+                }
+            }
+            came => came,
+        },
+        Fetched::NotModified { validators, max_age_s } => Came::NotModified { validators, max_age_s },
+        Fetched::Failed(failure) => Came::Failed(failure),
     };
+    let failed = !matches!(came, Came::Entries { .. } | Came::NotModified { .. });
+    let (was_gone, name, url) = (state.gone, feed.name.clone(), feed.url.clone());
+    let stored = engine.store_poll(Poll { feed, state, came, at }).await;
+    // Until here, so that what waits to be stored is bounded like what is on its way.
+    drop(place);
     match stored {
-        Ok(state) => Some(state),
+        Ok(next) if failed => {
+            if next.gone && !was_gone {
+                tell_gone(engine, &name, &url).await;
+            }
+            let reason = next.last_error.clone().unwrap_or_default();
+            engine.tell(Event::FeedFailed { feed: name, reason, failures: next.failures });
+            Some(next)
+        }
+        Ok(next) => Some(next),
         Err(error) => {
-            let doing = format!("storing the poll of `{}`", feed.name);
+            let doing = format!("storing the poll of `{name}`");
             engine.tell(Event::StoreFailed { doing, reason: error.to_string() });
             None
         }
     }
 }
 
-async fn read(
-    engine: &Engine,
-    feed: &Feed,
-    state: &FeedState,
-    body: Body,
-    now: Timestamp,
-) -> Result<FeedState, EngineError> {
-    let (body, parsed) = parse_aside(body).await;
-    match parsed {
-        Ok(parsed) if parsed.error.is_none() => engine.ingest(feed, state, &body, parsed, now).await,
-        Ok(Parsed { error, .. }) => not_a_feed(engine, feed, state, error.unwrap_or_default(), now).await,
-        Err(reason) => not_a_feed(engine, feed, state, reason, now).await,
-    }
-}
-
 /// Parses on a blocking thread: it is CPU work on hostile input, and a panic there costs this feed one error.
-async fn parse_aside(body: Body) -> (Body, Result<Parsed, String>) {
-    let body = Arc::new(body);
-    let theirs = Arc::clone(&body);
+async fn read(feed: &Feed, mut body: Body) -> Came {
+    // Never closed, so a permit always comes.
+    let _permit = READERS.acquire().await;
+    let bytes = std::mem::take(&mut body.bytes);
+    let (content_type, base, page) = (body.content_type.clone(), body.final_url.clone(), feed.page.clone());
     let parsed = tokio::task::spawn_blocking(move || {
-        let hints = parse::Hints { content_type: theirs.content_type.as_deref(), base: Some(&theirs.final_url) };
-        parse::parse(&theirs.bytes, &hints)
+        let content_type = content_type.as_deref();
+        parse::parse(&bytes, &parse::Hints { content_type, base: Some(&base), page: page.as_ref() })
     });
-    let parsed =
-        parsed.await.map_err(|_| "the reader gave up on this feed (a bug of ours; please report it)".to_owned());
-    (Arc::unwrap_or_clone(body), parsed)
-}
-
-async fn not_a_feed(
-    engine: &Engine,
-    feed: &Feed,
-    state: &FeedState,
-    reason: String,
-    now: Timestamp,
-) -> Result<FeedState, EngineError> {
-    fail(engine, feed, state, &PollResult::NotAFeed { reason: &reason }, now).await
-}
-
-async fn fail(
-    engine: &Engine,
-    feed: &Feed,
-    state: &FeedState,
-    result: &PollResult<'_>,
-    now: Timestamp,
-) -> Result<FeedState, EngineError> {
-    let next = engine.note_poll(feed, state, result, now).await?;
-    if next.gone && !state.gone {
-        let gone = format!("The server of {} says that the feed is gone for good (410): {}", feed.name, feed.url);
-        let advice = "It is not polled any more. Remove it from the configuration, or give its new address.".to_owned();
-        notices::tell(engine, "a feed is gone", &[gone, advice]).await;
+    match parsed.await {
+        Ok(Parsed { error: Some(reason), .. }) => Came::NotAFeed(reason),
+        Ok(parsed) => Came::Entries { body, parsed: Box::new(parsed) },
+        Err(_) => Came::NotAFeed("the reader gave up on this feed (a bug of ours; please report it)".to_owned()),
     }
-    let (feed, reason) = (feed.name.clone(), next.last_error.clone().unwrap_or_default());
-    engine.tell(Event::FeedFailed { feed, reason, failures: next.failures });
-    Ok(next)
+}
+
+async fn tell_gone(engine: &Engine, name: &str, url: &str) {
+    let gone = format!("The server of {name} says that the feed is gone for good (410): {url}");
+    let advice = "It is not polled any more. Remove it from the configuration, or give its new address.".to_owned();
+    notices::tell(engine, "a feed is gone", &[gone, advice]).await;
 }

@@ -35,7 +35,7 @@ pub enum Command {
     Explain(Explain),
     /// What would have been sent for items from a file or the archive
     Replay(Replay),
-    /// Look at feeds
+    /// Look at feeds, add them, import and export lists of them
     #[command(subcommand)]
     Feed(FeedCommand),
     /// Feeds, last reload, outbox, and what each task did last
@@ -100,9 +100,59 @@ pub struct Replay {
 pub enum FeedCommand {
     /// What newswatch sees in files or addresses: kind, items, warnings
     Test(FeedTest),
+    /// Find the feeds, news sitemaps or items of a site, as TOML for feeds.toml
+    Discover(FeedDiscover),
+    /// Add feeds to feeds.toml, once they were found to be feeds
+    Add(FeedAdd),
+    /// Add the feeds of a list (OPML) to feeds.toml; folders become tags
+    Import(FeedImport),
+    /// Print all feeds as a list (OPML 2.0)
+    Export,
 }
 
 #[derive(Debug, ClapArgs)]
+pub struct FeedAdd {
+    /// Addresses of feeds
+    #[arg(required = true, value_name = "URL")]
+    pub urls: Vec<String>,
+    /// What to call it [default: what it calls itself]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// A word of your own for `tag:` in queries; may be given several times
+    #[arg(long = "tag", value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// Its language, where it does not say so itself
+    #[arg(long)]
+    pub lang: Option<String>,
+    /// Add it without asking its server
+    #[arg(long)]
+    pub no_test: bool,
+    /// Show what would be added, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct FeedImport {
+    /// The list; - for standard input
+    #[arg(value_name = "FILE")]
+    pub file: String,
+    /// A tag for each of them; may be given several times
+    #[arg(long = "tag", value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// Show what would be added, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct FeedDiscover {
+    /// Address of a page of the site
+    #[arg(value_name = "URL")]
+    pub url: String,
+}
+
+#[derive(Debug, Default, ClapArgs)]
 pub struct FeedTest {
     /// Files or http(s) addresses
     #[arg(required = true, value_name = "FILE|URL")]
@@ -110,6 +160,21 @@ pub struct FeedTest {
     /// Base address for relative links in files
     #[arg(long, value_name = "URL")]
     pub base: Option<String>,
+    /// Read pages without a feed: the CSS selector of their items
+    #[arg(long, value_name = "CSS")]
+    pub item: Option<String>,
+    /// Selector of the headline in an item
+    #[arg(long, value_name = "CSS")]
+    pub title: Option<String>,
+    /// Selector of the link in an item
+    #[arg(long, value_name = "CSS")]
+    pub link: Option<String>,
+    /// Selector of the date in an item
+    #[arg(long, value_name = "CSS")]
+    pub date: Option<String>,
+    /// Selector of the summary in an item
+    #[arg(long, value_name = "CSS")]
+    pub summary: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

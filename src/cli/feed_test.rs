@@ -14,9 +14,10 @@ use super::open::block_on;
 use super::table;
 use crate::app::{daemon, wiring};
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::fetch::{Fetcher, Settings};
-use crate::model::{Entry, FeedKind, Parsed, Timestamp};
-use crate::parse::{Hints, parse};
+use crate::model::{Entry, FeedKind, PageRules, Parsed, Timestamp};
+use crate::parse::{Hints, check_selector, parse};
 
 /// Items that a person is shown, newest first.
 const ITEMS_SHOWN: usize = 5;
@@ -27,12 +28,16 @@ const SUMMARY_BYTES_MAX: usize = 2_000;
 /// Reads every input and prints what it holds.
 pub fn run_inputs(folder: &Path, args: &FeedTest, json: bool, out: &mut dyn Write) -> anyhow::Result<bool> {
     let is_address = |input: &String| input.starts_with("http://") || input.starts_with("https://");
-    let fetcher = if args.inputs.iter().any(is_address) { Some(fetcher(folder)?) } else { None };
+    let is_remote = args.inputs.iter().any(is_address);
+    let config = if is_remote { configuration(folder)? } else { None };
+    let fetcher = if is_remote { Some(fetcher(config.as_ref())?) } else { None };
+    let given = page_rules(args)?;
     let mut all_are_feeds = true;
     for (number, input) in args.inputs.iter().enumerate() {
+        let page = given.as_ref().or_else(|| configured(config.as_ref()?, input));
         let parsed = match fetcher.as_ref().filter(|_| is_address(input)) {
-            Some(fetcher) => fetched(fetcher, input)?,
-            None => from_file(input, args.base.as_deref()),
+            Some(fetcher) => fetched(fetcher, input, page)?.0,
+            None => from_file(input, args.base.as_deref(), page),
         };
         all_are_feeds &= parsed.error.is_none();
         if json {
@@ -46,32 +51,62 @@ pub fn run_inputs(folder: &Path, args: &FeedTest, json: bool, out: &mut dyn Writ
     Ok(all_are_feeds)
 }
 
+/// The configuration, where there is one.
+pub fn configuration(folder: &Path) -> anyhow::Result<Option<Config>> {
+    if folder.is_dir() { Ok(Some(daemon::load(folder)?.0)) } else { Ok(None) }
+}
+
 /// The fetcher of the configuration where there is one, so that a test meets what the daemon would meet.
-fn fetcher(folder: &Path) -> anyhow::Result<Fetcher> {
-    let settings = if folder.is_dir() {
-        let (config, _) = daemon::load(folder)?;
-        wiring::fetch_settings(&config, Clock::system())
-    } else {
-        Settings::default()
-    };
+pub fn fetcher(config: Option<&Config>) -> anyhow::Result<Fetcher> {
+    let settings = config.map_or_else(Settings::default, |config| wiring::fetch_settings(config, Clock::system()));
     Fetcher::new(settings).context("feeds cannot be fetched on this machine")
 }
 
-fn fetched(fetcher: &Fetcher, url: &str) -> anyhow::Result<Parsed> {
+/// The selectors on the command line.
+fn page_rules(args: &FeedTest) -> anyhow::Result<Option<PageRules>> {
+    let Some(item) = args.item.clone() else {
+        let others = [&args.title, &args.link, &args.date, &args.summary];
+        anyhow::ensure!(
+            others.iter().all(|other| other.is_none()),
+            "selectors look inside of an item: give `--item`, too"
+        );
+        return Ok(None);
+    };
+    let (title, link) = (args.title.clone(), args.link.clone());
+    let rules = PageRules { item, title, link, date: args.date.clone(), summary: args.summary.clone() };
+    let parts =
+        [Some(&rules.item), rules.title.as_ref(), rules.link.as_ref(), rules.date.as_ref(), rules.summary.as_ref()];
+    for part in parts.into_iter().flatten() {
+        check_selector(part).map_err(|problem| {
+            let hint = problem.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+            anyhow::anyhow!("`{part}` {}{hint}", problem.reason)
+        })?;
+    }
+    Ok(Some(rules))
+}
+
+/// The selectors of the configured feed with this address.
+fn configured<'c>(config: &'c Config, address: &str) -> Option<&'c PageRules> {
+    let address = url::Url::parse(address).ok()?;
+    config.feeds.iter().find(|feed| feed.url == address.as_str())?.page.as_ref()
+}
+
+/// What is at an address, and where it has moved to for good.
+pub fn fetched(fetcher: &Fetcher, url: &str, page: Option<&PageRules>) -> anyhow::Result<(Parsed, Option<String>)> {
     block_on(async {
         Ok(match fetcher.get(url).await {
             Ok(body) => {
-                let hints = Hints { content_type: body.content_type.as_deref(), base: Some(&body.final_url) };
-                parse(&body.bytes, &hints)
+                let hints = Hints { content_type: body.content_type.as_deref(), base: Some(&body.final_url), page };
+                (parse(&body.bytes, &hints), body.moved_to)
             }
-            Err(failure) => unread(failure.reason),
+            Err(failure) => (unread(failure.reason), None),
         })
     })
 }
 
-fn from_file(path: &str, base: Option<&str>) -> Parsed {
+fn from_file(path: &str, base: Option<&str>, page: Option<&PageRules>) -> Parsed {
     match std::fs::read(path) {
-        Ok(bytes) => parse(&bytes, &Hints { content_type: None, base }),
+        Ok(bytes) => parse(&bytes, &Hints { content_type: None, base, page }),
         Err(error) => unread(format!("cannot read `{path}`: {error}")),
     }
 }
@@ -122,11 +157,9 @@ impl<'a> LineEntry<'a> {
     }
 }
 
-fn for_a_person(input: &str, parsed: &Parsed, now: Timestamp) -> String {
-    if let Some(error) = &parsed.error {
-        return format!("{input}\n  no feed: {}\n", error.trim_start_matches("no feed: "));
-    }
-    let kind = match parsed.kind {
+/// The format, for a person.
+pub fn kind_words(kind: Option<FeedKind>) -> &'static str {
+    match kind {
         Some(FeedKind::Rss) => "RSS",
         Some(FeedKind::Rdf) => "RDF (RSS 1.0)",
         Some(FeedKind::Atom) => "Atom",
@@ -134,7 +167,14 @@ fn for_a_person(input: &str, parsed: &Parsed, now: Timestamp) -> String {
         Some(FeedKind::Sitemap) => "sitemap",
         Some(FeedKind::Page) => "page",
         None => "unknown",
-    };
+    }
+}
+
+fn for_a_person(input: &str, parsed: &Parsed, now: Timestamp) -> String {
+    if let Some(error) = &parsed.error {
+        return format!("{input}\n  no feed: {}\n", error.trim_start_matches("no feed: "));
+    }
+    let kind = kind_words(parsed.kind);
     let title = parsed.title.as_deref().map(|title| format!(", `{title}`")).unwrap_or_default();
     let lang = parsed.lang.as_deref().map(|lang| format!(", language `{lang}`")).unwrap_or_default();
     let items = match parsed.entries.len() {
@@ -174,7 +214,8 @@ mod tests {
         let path = folder.path().join("feed.xml");
         std::fs::write(&path, bytes).expect("a file");
         let input = path.to_string_lossy().into_owned();
-        let args = FeedTest { inputs: vec![input.clone()], base: Some("https://a.example/feed".to_owned()) };
+        let base = Some("https://a.example/feed".to_owned());
+        let args = FeedTest { inputs: vec![input.clone()], base, ..FeedTest::default() };
         let mut out = Vec::new();
         let answer = run_inputs(folder.path(), &args, json, &mut out).expect("an answer");
         (answer, String::from_utf8(out).expect("text").replace(&input, "FILE"))
@@ -201,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_an_answer_too() {
-        let args = FeedTest { inputs: vec!["/nowhere/feed.xml".to_owned()], base: None };
+        let args = FeedTest { inputs: vec!["/nowhere/feed.xml".to_owned()], ..FeedTest::default() };
         let mut out = Vec::new();
         assert!(!run_inputs(Path::new("/nowhere"), &args, true, &mut out).expect("an answer"));
         assert!(String::from_utf8_lossy(&out).contains("\"ok\":false"));

@@ -8,6 +8,8 @@ mod check;
 mod demo;
 mod diagnostics;
 mod explain;
+mod feed_discover;
+mod feed_edit;
 mod feed_test;
 mod logging;
 mod mail_test;
@@ -63,6 +65,10 @@ fn dispatch(args: Args) -> anyhow::Result<bool> {
         Command::Explain(explain) => explain::run(&folder, &explain, json, out),
         Command::Replay(replay) => replay::run(&folder, &replay, json, out),
         Command::Feed(FeedCommand::Test(test)) => feed_test::run_inputs(&folder, &test, json, out),
+        Command::Feed(FeedCommand::Add(add)) => feed_edit::add(&folder, &add, json, out),
+        Command::Feed(FeedCommand::Import(import)) => feed_edit::import(&folder, &import, json, out),
+        Command::Feed(FeedCommand::Export) => feed_edit::export(&folder, out),
+        Command::Feed(FeedCommand::Discover(discover)) => feed_discover::run(&folder, &discover, json, out),
         Command::Status => status::run(&folder, json, out),
         Command::Story(StoryCommand::List(list)) => story::list(&folder, &list, json, out),
         Command::Story(StoryCommand::Show(show)) => story::show(&folder, &show, json, out),

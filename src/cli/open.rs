@@ -30,7 +30,7 @@ pub async fn to_read(folder: &Path) -> anyhow::Result<Opened> {
 }
 
 /// The configuration, as far as it is right: whoever looks for what happened at night must not be stopped by a bad edit.
-fn to_look(folder: &Path) -> anyhow::Result<Config> {
+pub fn to_look(folder: &Path) -> anyhow::Result<Config> {
     match config::load_to_look(folder) {
         Ok((config, problems)) => {
             let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();

@@ -1,7 +1,7 @@
 //! Which files make the configuration, and can they be read?
 //!
 //! In: a folder. Out: its files as text, within bounds, or a problem for each that cannot be used; and from them the
-//! resolved configuration. The only part of `config`, with `secrets`, that touches the disk. It writes nothing.
+//! resolved configuration. With `secrets` and `edit` the only part of `config` that touches the disk. It writes nothing.
 
 use std::fs;
 use std::io::{self, Read as _};
@@ -42,15 +42,29 @@ pub fn load_to_look(folder: &Path) -> Result<(Config, Vec<Problem>), Vec<Problem
     }
 }
 
+/// All problems of the folder, with `text` in the place of one of its files.
+pub fn load_with(folder: &Path, text: Option<(&Path, &str)>) -> Vec<Problem> {
+    let mut problems = Problems::default();
+    let mut files = read_folder(folder, &mut problems);
+    if let Some((path, text)) = text {
+        let path = path.display().to_string();
+        files.retain(|file| file.path != path);
+        files.push(Arc::new(SourceFile { path, text: text.to_owned() }));
+    }
+    let unreadable = problems.refuse();
+    resolve_into(&files, &surroundings(folder), unreadable, &mut problems);
+    problems.into_sorted()
+}
+
+fn surroundings(folder: &Path) -> Surroundings<'static> {
+    let state_folder = default_state_folder(folder);
+    Surroundings { config_folder: folder.to_owned(), state_folder, read_secret: &read_secret }
+}
+
 fn load_into(folder: &Path, problems: &mut Problems) -> Option<Config> {
-    let surroundings = Surroundings {
-        config_folder: folder.to_owned(),
-        state_folder: default_state_folder(folder),
-        read_secret: &read_secret,
-    };
     let files = read_folder(folder, problems);
     let unreadable = problems.refuse();
-    (!files.is_empty()).then(|| resolve_into(&files, &surroundings, unreadable, problems))
+    (!files.is_empty()).then(|| resolve_into(&files, &surroundings(folder), unreadable, problems))
 }
 
 /// [`super::Config::hash`] of the folder as it is now, right or wrong, to see whether anything was edited.

@@ -2,9 +2,11 @@
 //!
 //! In: a folder of TOML files. Out: a resolved, immutable [`Config`] with warnings, or every problem there is, with
 //! file, position and next step. Two types: what was written ([`raw`], with places) and what it means
-//! ([`settings`]). It never changes a file and never guesses: what it does not know, it refuses.
+//! ([`settings`]). Only [`edit`] changes a file, by adding to it. It never guesses: what it does not know,
+//! it refuses.
 
 mod changes;
+mod edit;
 mod load;
 mod position;
 mod problem;
@@ -17,6 +19,7 @@ mod suggest;
 mod values;
 
 pub use changes::{changes, needs_restart};
+pub use edit::{Addition, EditError, NewFeed, addition, write};
 pub use load::{MAX_FILE_BYTES, fingerprint, load, load_to_look, read_file};
 pub use problem::{At, Problem, Severity, SourceFile, Spot};
 pub use resolve::{Resolved, Surroundings, resolve, watches_alone};

@@ -3,6 +3,7 @@
 //! In: files as read, and what the surroundings provide (default folders, a way to read a secret). Out: a resolved
 //! configuration with warnings, or every problem there is. It opens no file by itself.
 
+mod auth;
 mod feeds;
 mod mail;
 mod queries;
@@ -21,6 +22,7 @@ use super::values;
 use crate::lexicon::Lexicon;
 use crate::model::{self, Recipient};
 
+pub use feeds::same_feed;
 pub use watches::watches_alone;
 
 /// Items published longer ago than this are known, not news.
@@ -81,7 +83,7 @@ pub fn resolve_into(
         hash,
         folder: folder.clone(),
         state: state_folder(&raw, surroundings),
-        feeds: feeds::feeds(&raw, &fetch, folder, problems),
+        feeds: feeds::feeds(&raw, &fetch, surroundings, problems),
         watches: watches::watches(&raw, &recipients, lexicon.as_ref(), folder, problems),
         admin: admin(&raw, &recipients, problems),
         mail: mail::mail(&raw, surroundings, problems),
@@ -208,6 +210,7 @@ fn fetch(raw: &Raw) -> FetchSettings {
         max_body_bytes: setting(raw, "fetch", "max_body", MAX_BODY_BYTES),
         in_flight: setting(raw, "fetch", "in_flight", IN_FLIGHT) as u32,
         proxy: text("proxy"),
+        articles: table.is_none_or(|table| !table.has("articles") || table.flag("articles")),
     }
 }
 

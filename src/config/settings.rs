@@ -114,6 +114,8 @@ pub struct FetchSettings {
     /// Requests at the same time.
     pub in_flight: u32,
     pub proxy: Option<String>,
+    /// Articles of items that satisfy part of a watch are fetched.
+    pub articles: bool,
 }
 
 /// What the query means follows from its text and the lexicon.

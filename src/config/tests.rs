@@ -43,6 +43,8 @@ name = "Quick"
 url = "https://b.example/feed"
 interval = "2m"
 headers = { Z = "1", A = "2" }
+proxy = "direct"
+token_file = "token"
 [[feed]]
 name = "Slow"
 url = "http://10.1.2.3/feed"
@@ -63,7 +65,9 @@ fn settings_get_their_values_and_defaults() {
         config.feeds.iter().map(|feed| (feed.name.as_str(), feed.interval_min_s, feed.interval_max_s)).collect();
     assert_eq!(feeds, [("Slow", 10_800, 10_800), ("Quick", 120, 120)], "by address; a minimum moves the maximum");
     let headers: Vec<_> = config.feeds[1].headers.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(headers, ["Z", "A"], "in the file's order");
+    assert_eq!(headers, ["Z", "A", "Authorization"], "in the file's order, then what the credentials make");
+    assert_eq!(config.feeds[1].headers[2].1, "Bearer hunter2");
+    assert_eq!(config.feeds[1].proxy.as_deref(), Some("direct"));
     assert_eq!(config.admin.as_ref().map(|admin| admin.zone.as_deref()), Some(Some("Asia/Seoul")));
     assert_eq!(config.fetch.user_agent, concat!("newswatch/", env!("CARGO_PKG_VERSION"), " (+mailto:me@example.org)"));
     let watch = &config.watches[0];

@@ -10,6 +10,7 @@ use url::Url;
 use super::problem::quoted;
 use super::suggest;
 use crate::model::Level;
+use crate::parse;
 
 /// What is wrong with a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +109,24 @@ pub fn level(text: &str) -> Result<(), Wrong> {
 /// One of [`SECURITY`].
 pub fn security(text: &str) -> Result<(), Wrong> {
     one_of(text, "a kind of protection", SECURITY)
+}
+
+/// What selectors of a page select.
+pub const PAGE_PARTS: [&str; 5] = ["item", "title", "link", "date", "summary"];
+
+/// One of [`PAGE_PARTS`].
+pub fn page_part(text: &str) -> Result<(), Wrong> {
+    one_of(text, "a part of a page", PAGE_PARTS)
+}
+
+/// A CSS selector.
+pub fn selector(text: &str) -> Result<(), Wrong> {
+    line(text)?;
+    parse::check_selector(text).map_err(|problem| {
+        let at = text[..problem.at].chars().count() + 1;
+        let message = format!("{} {} (character {at})", quoted(text), problem.reason);
+        Wrong { message, hint: problem.hint }
+    })
 }
 
 fn one_of<'a>(text: &str, what: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Result<(), Wrong> {
@@ -271,6 +290,11 @@ pub fn feed_url(text: &str) -> Result<(), Wrong> {
 /// The address of a proxy.
 pub fn proxy_url(text: &str) -> Result<(), Wrong> {
     absolute_url(text, &["http", "https", "socks5", "socks5h"], "http://proxy.example.org:3128")
+}
+
+/// The proxy of one feed; "direct" is none.
+pub fn feed_proxy(text: &str) -> Result<(), Wrong> {
+    if text == "direct" { Ok(()) } else { proxy_url(text) }
 }
 
 fn absolute_url(text: &str, schemes: &[&str], example: &str) -> Result<(), Wrong> {

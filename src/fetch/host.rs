@@ -58,9 +58,13 @@ struct Host {
 /// The right to send one request to one host.
 pub struct Slot {
     host: Arc<Host>,
-    _place: Option<OwnedSemaphorePermit>,
-    _place_everywhere: Option<OwnedSemaphorePermit>,
+    _place_at_host: Option<OwnedSemaphorePermit>,
+    place: Place,
 }
+
+/// One of the requests that may be on their way at once, over all hosts.
+#[derive(Debug, Default)]
+pub struct Place(#[expect(dead_code, reason = "held, not used")] Option<OwnedSemaphorePermit>);
 
 impl Limits {
     /// The bounds in the settings; a bound of zero would wait for ever and means one.
@@ -91,15 +95,15 @@ impl Hosts {
     async fn wait(&self, host: Arc<Host>, origin: &Origin) -> Result<Slot, FetchFailure> {
         let queued = Instant::now();
         // The semaphores are never closed, so a permit always comes.
-        let place = Arc::clone(&host.places).acquire_owned().await.ok();
+        let place_at_host = Arc::clone(&host.places).acquire_owned().await.ok();
         if let Some(failure) = host.down_since(queued, origin) {
             return Err(failure);
         }
         if let Some(start) = host.take_start() {
             sleep_until(start).await;
         }
-        let place_everywhere = Arc::clone(&self.everywhere).acquire_owned().await.ok();
-        Ok(Slot { host, _place: place, _place_everywhere: place_everywhere })
+        let place = Place(Arc::clone(&self.everywhere).acquire_owned().await.ok());
+        Ok(Slot { host, _place_at_host: place_at_host, place })
     }
 
     /// An address within the networks that the user allowed: a server of one's own.
@@ -155,6 +159,11 @@ impl Host {
 }
 
 impl Slot {
+    /// Leaves the host to others.
+    pub fn leave(self) -> Place {
+        self.place
+    }
+
     /// Are others being served by this host, or waiting for it?
     pub fn is_crowded(&self) -> bool {
         // One reference is in the table, one here.

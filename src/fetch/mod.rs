@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 pub use client::install_tls;
 pub use error::SetupError;
+pub use host::Place;
 pub use policy::{Network, NetworkError};
 pub use settings::Settings;
 
@@ -58,15 +59,41 @@ impl Fetcher {
 
     /// Polls a feed once. Waits for its turn in the host's queue first. Dropping the future gives the request up.
     pub async fn fetch(&self, feed: &Feed, state: &FeedState) -> Fetched {
+        self.fetch_and_hold(feed, state).await.0
+    }
+
+    /// The same for a caller who keeps what came for a while. The [`Place`] is one of the requests that may be on their way;
+    /// who holds it until the body is dealt with bounds the bodies that wait for that, too.
+    pub async fn fetch_and_hold(&self, feed: &Feed, state: &FeedState) -> (Fetched, Place) {
         match Order::of_feed(feed, state) {
             Ok(order) => self.place(&order).await,
-            Err(failure) => Fetched::Failed(failure),
+            Err(failure) => (Fetched::Failed(failure), Place::default()),
         }
     }
 
     /// Gets what is at an address, unconditionally and without credentials of ours.
     pub async fn get(&self, url: &str) -> Result<Body, FetchFailure> {
-        match self.place(&Order::of_address(url)?).await {
+        self.body(&Order::of_address(url)?).await
+    }
+
+    /// Gets a page that a person would read, as [`Self::get`] does.
+    pub async fn page(&self, url: &str) -> Result<Body, FetchFailure> {
+        self.body(&Order::of_page(url)?).await
+    }
+
+    /// Gets a file that need not be there, and may be empty: `None` where the server says that it has none (RFC 9309,
+    /// section 2.3.1.3: any 4xx but 429).
+    pub async fn file(&self, url: &str) -> Result<Option<Vec<u8>>, FetchFailure> {
+        let (answer, _) = self.0.follow(&Order::of_address(url)?).await?;
+        match answer.status.as_u16() {
+            200..=299 => Ok(Some(answer.body.bytes)),
+            400..=428 | 430..=499 => Ok(None),
+            _ => Err(error::transient(error::status(&error::name(&answer.url), answer.status, None))),
+        }
+    }
+
+    async fn body(&self, order: &Order) -> Result<Body, FetchFailure> {
+        match self.place(order).await.0 {
             Fetched::Body(body) => Ok(body),
             Fetched::Failed(failure) => Err(failure),
             Fetched::NotModified { .. } => {
@@ -75,10 +102,10 @@ impl Fetcher {
         }
     }
 
-    async fn place(&self, order: &Order) -> Fetched {
+    async fn place(&self, order: &Order) -> (Fetched, Place) {
         match self.0.follow(order).await {
-            Ok(answer) => outcome::judge(answer, order, self.0.settings.clock.now()),
-            Err(failure) => Fetched::Failed(failure),
+            Ok((answer, place)) => (outcome::judge(answer, order, self.0.settings.clock.now()), place),
+            Err(failure) => (Fetched::Failed(failure), Place::default()),
         }
     }
 }

@@ -16,6 +16,7 @@ const MOVES_CONFIRMED: u32 = 3;
 const VALIDATOR_BYTES_MAX: usize = 1024;
 const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, \
                       application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5";
+const ACCEPT_PAGE: &str = "text/html, application/xhtml+xml, */*;q=0.5";
 const ACCEPT_ENCODING: &str = "gzip, br, zstd, deflate";
 /// Headers that are ours to set; a feed that sets them could break the connection or the bounds.
 const OURS: [HeaderName; 11] = [
@@ -40,7 +41,11 @@ pub struct Order {
     pub start: Url,
     /// The feed's own headers.
     headers: HeaderMap,
+    /// What is understood of the answer.
+    accept: &'static str,
     pub validators: Validators,
+    /// The feed's own proxy.
+    pub proxy: Option<String>,
     /// The last polls failed, so many in a row.
     pub failures: u32,
     /// It has been read before.
@@ -53,6 +58,7 @@ impl Order {
         let mut order = Self::of_address(&feed.url)?;
         order.headers = own_headers(&feed.headers)?;
         order.validators = state.validators.clone();
+        order.proxy = feed.proxy.clone();
         order.failures = state.failures;
         order.worked = state.last_success.is_some();
         let moved = state.moved_to.as_deref().filter(|_| state.moved_seen >= MOVES_CONFIRMED);
@@ -67,7 +73,12 @@ impl Order {
         let unreadable = |error| error::broken(format!("the address cannot be read: {error}"));
         let home = Url::parse(address.trim()).map_err(unreadable)?;
         let (start, headers, validators) = (clean(home.clone()), HeaderMap::new(), Validators::default());
-        Ok(Self { home, start, headers, validators, failures: 0, worked: false })
+        Ok(Self { home, start, headers, accept: ACCEPT, validators, proxy: None, failures: 0, worked: false })
+    }
+
+    /// The order for a page that a person would read.
+    pub fn of_page(address: &str) -> Result<Self, FetchFailure> {
+        Ok(Self { accept: ACCEPT_PAGE, ..Self::of_address(address)? })
     }
 
     /// Does anything in this order go to its own origin only?
@@ -89,7 +100,7 @@ impl Order {
     /// The request headers that `url` may see, and whether they make the request conditional.
     pub fn headers(&self, url: &Url) -> (HeaderMap, bool) {
         let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT, HeaderValue::from_static(ACCEPT));
+        headers.insert(header::ACCEPT, HeaderValue::from_static(self.accept));
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(ACCEPT_ENCODING));
         if same_party(&self.home, url) {
             headers.extend(self.headers.clone());

@@ -10,9 +10,9 @@ use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::body::{self, Bounds};
-use super::client::MAX_HEADER_BYTES;
+use super::client::{DIRECT, MAX_HEADER_BYTES};
 use super::error;
-use super::host::Slot;
+use super::host::{Place, Slot};
 use super::order::{Order, clean};
 use super::{Policy, Shared};
 use crate::model::FetchFailure;
@@ -40,7 +40,7 @@ enum Hop {
 
 impl Shared {
     /// Walks from the order's start to an answer that is no redirect.
-    pub async fn follow(&self, order: &Order) -> Result<Answer, FetchFailure> {
+    pub async fn follow(&self, order: &Order) -> Result<(Answer, Place), FetchFailure> {
         let mut visited = vec![order.start.clone()];
         let mut settled = order.start.clone();
         let mut left = self.settings.total_timeout;
@@ -52,13 +52,15 @@ impl Shared {
             let hop = timeout(left, self.hop(order, url, &slot)).await;
             // The place must be free before the next hop waits for one: two hosts that point at each other could
             // otherwise wait for each other's places.
-            drop(slot);
+            let place = slot.leave();
             left = left.saturating_sub(started.elapsed());
             match hop.map_err(|_| error::too_long(&error::name(url), self.settings.total_timeout))?? {
                 Hop::Answered { status, headers, body, conditional } => {
-                    return Ok(Answer { url: url.clone(), settled, status, headers, body, conditional });
+                    let answer = Answer { url: url.clone(), settled, status, headers, body, conditional };
+                    return Ok((answer, place));
                 }
                 Hop::Redirected { permanent, to } => {
+                    drop(place);
                     let all_permanent = settled == *url && permanent;
                     step(order, &mut visited, to)?;
                     if all_permanent {
@@ -72,7 +74,8 @@ impl Shared {
     /// One request and its answer.
     async fn hop(&self, order: &Order, url: &Url, slot: &Slot) -> Result<Hop, FetchFailure> {
         let (headers, conditional) = order.headers(url);
-        let client = self.clients.suited(slot.is_crowded());
+        let client = self.clients.suited(order.proxy.as_deref(), slot.is_crowded());
+        let client = client.map_err(|error| error::broken(error.to_string()))?;
         let request = client.request(Method::GET, order.address(url)).headers(headers);
         let patience = self.settings.connect_timeout + self.settings.read_timeout;
         let host = error::name(url);
@@ -81,7 +84,7 @@ impl Shared {
             Ok(Err(error)) => {
                 let mut failure = error::not_answered(&host, &error, self.settings.connect_timeout);
                 if error.is_connect() {
-                    if self.settings.proxy.is_some() {
+                    if order.proxy.as_deref().or(self.settings.proxy.as_deref()).is_some_and(|proxy| proxy != DIRECT) {
                         failure.reason.push_str(" (through the proxy)");
                     }
                     slot.out_of_reach(url.origin(), &failure);

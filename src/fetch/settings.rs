@@ -35,6 +35,8 @@ pub struct Settings {
     /// `http://`, `https://`, `socks5://` or `socks5h://`; behind the first two and the last it is the proxy that
     /// resolves names, so it must refuse private addresses itself. May hold credentials: never print it.
     pub proxy: Option<String>,
+    /// Certificates that are trusted besides the system's.
+    pub extra_roots: Vec<rustls::pki_types::CertificateDer<'static>>,
     pub connect_timeout: Duration,
     pub read_timeout: Duration,
     pub total_timeout: Duration,
@@ -53,6 +55,7 @@ impl Default for Settings {
             user_agent: concat!("newswatch/", env!("CARGO_PKG_VERSION")).into(),
             allow: Vec::new(),
             proxy: None,
+            extra_roots: Vec::new(),
             connect_timeout: CONNECT_TIMEOUT,
             read_timeout: READ_TIMEOUT,
             total_timeout: TOTAL_TIMEOUT,

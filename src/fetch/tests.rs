@@ -4,6 +4,8 @@
 //! nothing else is waited for.
 
 mod server;
+mod tls;
+mod ways;
 
 use std::time::Duration;
 
@@ -39,7 +41,10 @@ fn feed(url: &str) -> Feed {
         interval_min_s: 300,
         interval_max_s: 3600,
         headers: Vec::new(),
+        proxy: None,
         paused: false,
+        page: None,
+        full_text: false,
     }
 }
 
@@ -137,7 +142,15 @@ async fn redirects_have_an_end_and_lead_nowhere_private() {
         check_failure(&server, path, broken, reason).await;
     }
     check_failure(&server, "/to/302//to/302//to/302/http://10.0.0.5/", broken, &private("10.0.0.5")).await;
-    for odd in ["http://0xa9fea9fe/latest", "http://[::ffff:169.254.169.254]/", "http://user@169.254.43518/"] {
+    for odd in [
+        "http://0xa9fea9fe/latest",
+        "http://2852039166/",
+        "http://0251.0376.0251.0376/",
+        "http://[::ffff:169.254.169.254]/",
+        "http://[::ffff:a9fe:a9fe]/",
+        "http://[64:ff9b::a9fe:a9fe]/",
+        "http://user@169.254.43518/",
+    ] {
         let failure =
             failure(fetcher().fetch(&feed(&server.url(&format!("/to/301/{odd}"))), &FeedState::default()).await);
         assert!(failure.reason.contains("is link-local: not fetched"), "{}", failure.reason);
@@ -187,7 +200,7 @@ async fn another_origin_sees_neither_credentials_nor_validators() {
 async fn hostile_bodies_cost_no_more_than_their_bounds() {
     let server = Server::on("127.0.0.1").await;
     let large = "answer of `HOST` is larger than 64 KiB";
-    for path in ["/endless", "/bomb", "/large"] {
+    for path in ["/endless", "/bomb", "/zstd-bomb", "/deflate-bomb", "/brotli-bomb", "/large"] {
         check_failure(&server, path, FailureKind::Broken, large).await;
     }
     check_failure(&server, "/large-headers", FailureKind::Broken, "headers of `HOST` are larger than 64 KiB").await;

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use super::evaluate::View;
 use super::meaning::{Concepts, Meaning, Phrase, Style, Word};
+use super::nearly::nearly;
 use super::query::{Expr, Query};
 use crate::lexicon::{ConceptIx, Document, KeyMap};
 use crate::model::{Item, Match};
@@ -81,6 +82,21 @@ impl Watches {
         let view = View::new(document, item);
         let held = self.candidates(document).into_iter().filter_map(|ix| self.judge(ix, &view));
         held.collect()
+    }
+
+    /// As [`Self::matches`], and whether a watch that the document does not satisfy is satisfied in part (one under whose
+    /// most telling term it was found: others would cost an evaluation of every watch).
+    pub fn matches_and_nearly(&self, document: &Document, item: &Item) -> (Vec<Match>, bool) {
+        let view = View::new(document, item);
+        let (mut held, mut is_near) = (Vec::new(), false);
+        for ix in self.candidates(document) {
+            match self.judge(ix, &view) {
+                Some(matched) => held.push(matched),
+                None if is_near => {}
+                None => is_near = self.list[ix as usize].query.root.as_ref().is_some_and(|root| nearly(&view, root)),
+            }
+        }
+        (held, is_near)
     }
 
     /// Evaluates one watch.

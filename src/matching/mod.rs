@@ -7,6 +7,7 @@
 mod evaluate;
 mod index;
 mod meaning;
+mod nearly;
 mod parse;
 mod query;
 mod sense;

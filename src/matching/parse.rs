@@ -294,7 +294,7 @@ impl<'a> Parser<'a> {
         let named = if text.ends_with('*') { Vec::new() } else { self.lexicon.named(text) };
         match named.is_empty() {
             false => Some(Meaning::Concept(Concepts::of(self.lexicon, named))),
-            true => self.phrase(text, Style::Literal, place),
+            true => self.phrase(text, Style::Inflected, place),
         }
     }
 

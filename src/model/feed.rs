@@ -4,13 +4,14 @@
 //! `schedule`, `fetch`, `parse` and `store`. Nothing here decides when or how to poll.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::{FeedId, Timestamp};
 
 /// A feed as the user configured it, resolved and checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Feed {
     pub id: FeedId,
     /// Absolute http(s) address.
@@ -25,7 +26,36 @@ pub struct Feed {
     pub interval_max_s: u32,
     /// Extra request headers, in order; credentials are resolved here and never logged.
     pub headers: Vec<(String, String)>,
+    /// A proxy of its own, or "direct"; `None` is the one that all feeds use.
+    pub proxy: Option<String>,
     pub paused: bool,
+    /// The address is a page without a feed, and its items stand where these say.
+    pub page: Option<PageRules>,
+    /// The text of every item is fetched from its own page.
+    pub full_text: bool,
+}
+
+/// Where a page has its items, as CSS selectors; all but `item` look inside of an item.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageRules {
+    pub item: String,
+    /// Without it: the item's heading, else the text of its link.
+    pub title: Option<String>,
+    /// Without it: the link in the title, else the first one.
+    pub link: Option<String>,
+    /// Without it: the item's `time` element.
+    pub date: Option<String>,
+    pub summary: Option<String>,
+}
+
+/// Headers and proxies hold passwords and tokens: only their names are shown.
+impl fmt::Debug for Feed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        let mut shown = out.debug_struct("Feed");
+        shown.field("id", &self.id).field("name", &self.name).field("url", &self.url).field("headers", &headers);
+        shown.field("interval_s", &(self.interval_min_s, self.interval_max_s)).finish_non_exhaustive()
+    }
 }
 
 /// What the server gave to make the next request conditional, byte for byte as sent.
@@ -65,6 +95,8 @@ pub struct FeedState {
     pub last_known: u32,
     /// Two polls shared no item: some may have been missed in between.
     pub possibly_missed: u32,
+    /// The publisher is not to hold us up for longer than this: so fast has most of the feed been replaced before.
+    pub turnover_s: Option<u32>,
     /// Repairs and oddities of the last poll, by warning code.
     pub warnings: BTreeMap<String, u32>,
 }

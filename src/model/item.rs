@@ -27,10 +27,21 @@ pub struct Parsed {
     pub lang: Option<String>,
     pub pace: Pace,
     pub entries: Vec<Entry>,
+    /// The sitemaps that an index of sitemaps lists, as it lists them.
+    pub sitemaps: Vec<Sitemap>,
     /// What was repaired or is odd, one line each, most important first.
     pub warnings: Vec<Warning>,
     /// Why it is no feed at all; entries are empty then.
     pub error: Option<String>,
+}
+
+/// A sitemap that an index names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sitemap {
+    /// Absolute.
+    pub url: String,
+    /// When it changed last, where the index says so.
+    pub changed: Option<Timestamp>,
 }
 
 /// Something that was repaired or skipped while reading.
@@ -89,6 +100,16 @@ pub struct KnownItem {
     pub canonical_link: Option<String>,
     pub fingerprint: u64,
     pub version: u32,
+    /// The headline of that version: a known id under a wholly other headline is another story.
+    pub title: String,
+}
+
+impl KnownItem {
+    /// What will be known of an entry once it is kept.
+    pub fn of(id: ItemId, version: u32, entry: &Entry) -> Self {
+        let (key, title) = (entry.key(), entry.title.clone());
+        Self { id, key, canonical_link: entry.canonical_link.clone(), fingerprint: entry.fingerprint(), version, title }
+    }
 }
 
 /// An item: one entry of a feed, at one version of itself.

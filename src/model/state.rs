@@ -12,6 +12,8 @@ pub enum StateKind {
     Thread,
     Item,
     Alert,
+    /// An article that is to be fetched.
+    Article,
 }
 
 impl StateKind {
@@ -22,6 +24,7 @@ impl StateKind {
             Self::Thread => "thread",
             Self::Item => "item",
             Self::Alert => "alert",
+            Self::Article => "article",
         }
     }
 }
@@ -29,7 +32,10 @@ impl StateKind {
 impl FromStr for StateKind {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Story, Self::Thread, Self::Item, Self::Alert].into_iter().find(|kind| kind.as_str() == text).ok_or(())
+        [Self::Story, Self::Thread, Self::Item, Self::Alert, Self::Article]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or(())
     }
 }
 

@@ -93,7 +93,11 @@ fn declared(bytes: &[u8], hints: &Hints<'_>) -> Option<&'static Encoding> {
         let end = memchr::memmem::find(&head[start..], b"?>")?;
         label_after(&head[start..start + end], b"encoding")
     });
-    server.and_then(Encoding::for_label).or_else(|| declaration.and_then(Encoding::for_label))
+    let meta = || {
+        let start = memchr::memmem::find(head, b"<meta").or_else(|| memchr::memmem::find(head, b"<META"))?;
+        label_after(&head[start..], b"charset")
+    };
+    server.and_then(Encoding::for_label).or_else(|| declaration.or_else(meta).and_then(Encoding::for_label))
 }
 
 /// The value in `…name = "value"…`, quoted or not.
@@ -156,7 +160,7 @@ mod tests {
 
     fn read(bytes: &[u8], content_type: Option<&str>) -> (String, Vec<&'static str>) {
         let mut warnings = Vec::new();
-        let text = decode(bytes, &Hints { content_type, base: None }, &mut warnings).into_owned();
+        let text = decode(bytes, &Hints { content_type, ..Hints::default() }, &mut warnings).into_owned();
         (text, warnings.iter().map(|warning| warning.code).collect())
     }
 

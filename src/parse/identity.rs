@@ -3,11 +3,12 @@
 //! In: the entries of one poll, and what the store knows of items with the same keys or links. Out: each entry as a new
 //! item, a new version of a known one, or one that has not changed. An entry is known by its key (id, else link, else a
 //! hash of what it says); under a changed id, by its link, as long as that link can only mean one entry. A headline never
-//! identifies an entry that has an id or a link.
+//! identifies an entry that has an id or a link; it is only heard on whether an id was given to another story (`reuse`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::notes::Notes;
+use super::reuse::is_other_story;
 use crate::model::{Entry, FeedId, ItemId, KnownItem};
 use crate::text::url::{canonical_link, is_front_page};
 
@@ -123,11 +124,18 @@ pub fn arrivals(feed: FeedId, mut entries: Vec<Entry>, known: &[KnownItem]) -> V
     entries.retain(says_something);
     let feed = feed.to_string();
     let own_id = |entry: &Entry| ItemId::of([feed.as_str(), &entry.key()]);
-    let by_key: BTreeMap<&str, &KnownItem> = known.iter().map(|item| (item.key.as_str(), item)).collect();
+    let mut by_key: BTreeMap<&str, Vec<&KnownItem>> = BTreeMap::new();
+    for item in known {
+        by_key.entry(item.key.as_str()).or_default().push(item);
+    }
     let by_id: BTreeMap<ItemId, &KnownItem> = known.iter().map(|item| (item.id, item)).collect();
     let mut found: Vec<Option<&KnownItem>> = Vec::with_capacity(entries.len());
     for entry in &entries {
-        found.push(by_key.get(entry.key().as_str()).or_else(|| by_id.get(&own_id(entry))).copied());
+        let named = by_key.get(entry.key().as_str()).into_iter().flatten().chain(by_id.get(&own_id(entry)));
+        // One id may have had several stories in turn: the same page first, else what is no other story.
+        let mut same: Vec<&KnownItem> = named.copied().filter(|item| !is_other_story(item, entry)).collect();
+        same.sort_by_key(|item| (item.canonical_link != entry.canonical_link, item.title != entry.title));
+        found.push(same.first().copied());
     }
     // An item whose own key is still in the feed is not the one that changed its id.
     let claimed: BTreeSet<ItemId> = found.iter().flatten().map(|item| item.id).collect();
@@ -139,7 +147,7 @@ pub fn arrivals(feed: FeedId, mut entries: Vec<Entry>, known: &[KnownItem]) -> V
     let mut arrived = BTreeSet::new();
     let mut arrivals = Vec::with_capacity(entries.len());
     for (entry, known) in entries.into_iter().zip(found) {
-        let id = known.map_or_else(|| own_id(&entry), |item| item.id);
+        let id = known.map_or_else(|| new_id(&feed, &entry, &by_id), |item| item.id);
         if !arrived.insert(id) {
             continue;
         }
@@ -150,6 +158,15 @@ pub fn arrivals(feed: FeedId, mut entries: Vec<Entry>, known: &[KnownItem]) -> V
         });
     }
     arrivals
+}
+
+/// The id of a new item: of its feed and key; where an earlier story has that, of what it says as well.
+fn new_id(feed: &str, entry: &Entry, by_id: &BTreeMap<ItemId, &KnownItem>) -> ItemId {
+    let (key, id) = (entry.key(), ItemId::of([feed, &entry.key()]));
+    match by_id.contains_key(&id) {
+        false => id,
+        true => ItemId::of([feed, &key, entry.canonical_link.as_deref().unwrap_or_default(), &entry.title]),
+    }
 }
 
 /// Known items by link; `None` where several items share the link or where it is a front page.
@@ -178,13 +195,7 @@ mod tests {
     fn known(entries: Vec<Entry>) -> Vec<KnownItem> {
         let arrived = arrivals(FEED, entries, &[]);
         let item = |arrival: Arrival| match arrival {
-            Arrival::New { id, entry } => KnownItem {
-                id,
-                key: entry.key(),
-                canonical_link: entry.canonical_link.clone(),
-                fingerprint: entry.fingerprint(),
-                version: 1,
-            },
+            Arrival::New { id, entry } => KnownItem::of(id, 1, &entry),
             other => panic!("{other:?} at first sight"),
         };
         arrived.into_iter().map(item).collect()
@@ -214,6 +225,25 @@ mod tests {
         let store = known(vec![entry(Some("https://a.example/1#0"), Some("https://a.example/1"), "Talks begin")]);
         let renamed = entry(Some("https://a.example/1#1"), Some("https://a.example/1"), "Talks begin");
         assert_eq!(arrivals(FEED, vec![renamed], &store), [Arrival::Seen { id: store[0].id }]);
+    }
+
+    #[test]
+    fn an_id_given_to_another_story_is_a_new_item_each_time_once() {
+        let at = |id, page: &str, title| entry(Some(id), Some(&format!("https://a.example/{page}")), title);
+        let (floods, vote) = ("Floods hit three provinces", "Parliament dissolved before elections");
+        let mut store = known(vec![at("1", "floods", floods), at("2", "vote", vote)]);
+        // The places of the feed have moved on by one.
+        let strike = "Railway workers begin strike";
+        let next = vec![at("1", "strike", strike), at("2", "floods", floods)];
+        let arrived = arrivals(FEED, next.clone(), &store);
+        assert_eq!(kinds(&arrived), ["new", "seen"], "what moved is known by its link");
+        let Arrival::New { id, entry } = &arrived[0] else { panic!("{arrived:?}") };
+        assert!(store.iter().all(|item| item.id != *id));
+        store.push(KnownItem::of(*id, 1, entry));
+        assert_eq!(kinds(&arrivals(FEED, next, &store)), ["seen", "seen"]);
+        assert_eq!(kinds(&arrivals(FEED, vec![at("1", "floods", floods)], &store)), ["seen"], "and it came back");
+        let edited = at("1", "strike", "Railway workers end strike");
+        assert_eq!(kinds(&arrivals(FEED, vec![edited], &store)), ["version"]);
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub fn read(text: &str, base: Option<&Url>, notes: &mut Notes) -> Result<Documen
     let lang = string(feed, &["language"]).and_then(|lang| complete::language(&lang));
     let pace = Pace { hub: hub(feed), ..Pace::default() };
     let home = string(feed, &["home_page_url"]).and_then(|link| complete::absolute(&link, base));
-    Ok(Document { kind: Some(FeedKind::Json), is_html: false, title, home, lang, pace, entries })
+    Ok(Document { kind: Some(FeedKind::Json), is_html: false, title, home, lang, pace, entries, sitemaps: Vec::new() })
 }
 
 /// The text up to its last whole item, closed; control characters, which JSON forbids, as blanks.

@@ -14,7 +14,11 @@ mod json;
 mod leaf;
 mod names;
 mod notes;
+mod opml;
 mod pace;
+mod page;
+mod reuse;
+mod robots;
 mod tag;
 #[cfg(test)]
 mod tests;
@@ -23,9 +27,14 @@ mod xml;
 use url::Url;
 
 pub use identity::{Arrival, arrivals, lookup_keys};
+pub use opml::{Listed, Opml, opml};
+pub use page::article::{Article, Source as ArticleSource};
+pub use page::links::FeedLink;
+pub use page::selector::{SelectorProblem, check as check_selector};
+pub use robots::{ROBOT, Robots, robots_address};
 pub use xml::ENTRIES_MAX;
 
-use crate::model::{Parsed, Warning};
+use crate::model::{PageRules, Parsed, Sitemap, Warning};
 use notes::Notes;
 
 /// Larger bodies are read up to here; `fetch` stops earlier by default.
@@ -42,6 +51,8 @@ pub struct Hints<'a> {
     pub content_type: Option<&'a str>,
     /// The address it came from, for relative links.
     pub base: Option<&'a str>,
+    /// It is a page without a feed, and its items stand where these say.
+    pub page: Option<&'a PageRules>,
 }
 
 /// Reads a body.
@@ -64,13 +75,14 @@ pub fn parse(bytes: &[u8], hints: &Hints<'_>) -> Parsed {
         return no_feed("the answer is empty".to_owned(), warnings);
     }
     let base = hints.base.and_then(|base| Url::parse(base).ok());
-    let document = if text.starts_with('{') {
-        match json::read(text, base.as_ref(), &mut notes) {
-            Ok(document) => document,
-            Err(error) => return no_feed(error, warnings),
-        }
-    } else {
-        xml::read(text, base.as_ref(), &mut notes)
+    let read = match hints.page {
+        Some(rules) => page::items::read(text, base.as_ref(), rules, &mut notes),
+        None if text.starts_with('{') => json::read(text, base.as_ref(), &mut notes),
+        None => Ok(xml::read(text, base.as_ref(), &mut notes)),
+    };
+    let document = match read {
+        Ok(document) => document,
+        Err(error) => return no_feed(error, warnings),
     };
     if document.kind.is_none() {
         return no_feed(reason(text, document.is_html), warnings);
@@ -82,7 +94,42 @@ pub fn parse(bytes: &[u8], hints: &Hints<'_>) -> Parsed {
     }
     let warnings = notes.warnings().chain(warnings).collect();
     let (kind, title, lang, pace) = (document.kind, document.title, document.lang, document.pace);
-    Parsed { kind, title, lang, pace, entries, warnings, error: None }
+    Parsed { kind, title, lang, pace, entries, sitemaps: document.sitemaps, warnings, error: None }
+}
+
+/// What a page without a feed offers to somebody who looks for one.
+#[derive(Clone, Debug, Default)]
+pub struct Offer {
+    pub title: Option<String>,
+    pub links: Vec<FeedLink>,
+    /// Where its items may stand.
+    pub guess: Option<PageRules>,
+}
+
+/// Looks for feeds, and for items, in a page.
+pub fn offer(bytes: &[u8], hints: &Hints<'_>) -> Offer {
+    let text = decode::decode(&bytes[..bytes.len().min(BODY_BYTES_MAX)], hints, &mut Vec::new());
+    let base = hints.base.and_then(|base| Url::parse(base).ok());
+    let (title, links) = page::links::read(&text, base.as_ref());
+    Offer { title, links, guess: page::guess::guess(&text, base.as_ref()) }
+}
+
+/// The article of a page; `None` where there is none.
+pub fn article(bytes: &[u8], hints: &Hints<'_>) -> Option<Article> {
+    if bytes.starts_with(GZIP) {
+        return None;
+    }
+    let text = decode::decode(&bytes[..bytes.len().min(BODY_BYTES_MAX)], hints, &mut Vec::new());
+    page::article::read(&text)
+}
+
+/// Of the sitemaps of an index, the most promising ones: those for news, then those that changed last.
+pub fn newest_sitemaps(sitemaps: &[Sitemap], max: usize) -> Vec<&Sitemap> {
+    let mut sorted: Vec<&Sitemap> = sitemaps.iter().collect();
+    let is_news = |map: &Sitemap| map.url.to_ascii_lowercase().contains("news");
+    sorted.sort_by(|a, b| (is_news(b), b.changed).cmp(&(is_news(a), a.changed)).then_with(|| a.url.cmp(&b.url)));
+    sorted.truncate(max);
+    sorted
 }
 
 fn no_feed(error: String, warnings: Vec<Warning>) -> Parsed {

@@ -9,7 +9,7 @@ use crate::model::{Entry, FeedKind};
 const BASE: &str = "https://wire.example/feeds/all.xml";
 
 fn read(bytes: &[u8]) -> Parsed {
-    parse(bytes, &Hints { content_type: None, base: Some(BASE) })
+    parse(bytes, &Hints { base: Some(BASE), ..Hints::default() })
 }
 
 fn codes(parsed: &Parsed) -> Vec<&'static str> {
@@ -139,8 +139,13 @@ fn what_is_no_feed_says_why() {
         let parsed = read(body.as_bytes());
         assert_eq!((parsed.error.as_deref(), parsed.kind), (Some(expected), None));
     }
-    let index = read(b"<sitemapindex><sitemap><loc>https://a.example/1.xml</loc></sitemap></sitemapindex>");
+    let index = read(
+        b"<sitemapindex><sitemap><loc>https://a.example/1.xml</loc><lastmod>2024-10-05</lastmod></sitemap>\
+          <sitemap><loc>/2.xml</loc><lastmod>2024-10-06</lastmod></sitemap><sitemap><loc>/news.xml</loc></sitemapindex>",
+    );
     assert_eq!((codes(&index), index.error), (vec!["sitemap-index", "no-items"], None));
+    let newest: Vec<_> = newest_sitemaps(&index.sitemaps, 2).iter().map(|map| map.url.as_str()).collect();
+    assert_eq!(newest, ["https://wire.example/news.xml", "https://wire.example/2.xml"]);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use super::names::{Prefixes, Role, Style};
 use super::notes::Notes;
 use super::pace;
 use super::tag::{Ahead, Tag, attributes, name_at};
-use crate::model::{Entry, FeedKind, Pace};
+use crate::model::{Entry, FeedKind, Pace, Sitemap};
 
 /// Entries that are read of one body; what lies beyond is counted and noted.
 pub const ENTRIES_MAX: usize = 2_000;
@@ -39,6 +39,8 @@ pub struct Document {
     pub lang: Option<String>,
     pub pace: Pace,
     pub entries: Vec<Entry>,
+    /// What an index of sitemaps lists.
+    pub sitemaps: Vec<Sitemap>,
 }
 
 /// Reads a document.
@@ -67,6 +69,9 @@ struct Reader<'a, 'n> {
     aside: Option<Aside<'a>>,
     pace: Pace,
     entries: Vec<Entry>,
+    sitemaps: Vec<Sitemap>,
+    /// What is open is no entry, but a sitemap in an index.
+    is_subsitemap: bool,
     /// Where marks that end something come next, so that none is searched for twice.
     cdata_end: Ahead,
     comment_end: Ahead,
@@ -93,6 +98,8 @@ impl<'a, 'n> Reader<'a, 'n> {
             aside: None,
             pace: Pace::default(),
             entries: Vec::new(),
+            sitemaps: Vec::new(),
+            is_subsitemap: false,
             cdata_end: Ahead::new(b"]]>"),
             comment_end: Ahead::new(b"-->"),
             instruction_end: Ahead::new(b"?>"),
@@ -181,7 +188,11 @@ impl<'a, 'n> Reader<'a, 'n> {
             Role::Leaf(Slot::Title, style) if self.aside.is_some_and(|aside| aside.is_source) && !tag.is_empty => {
                 self.leaf(tag, Slot::Source, style);
             }
-            Role::Subsitemap if self.kind == Some(FeedKind::Sitemap) => self.notes.add("sitemap-index", 1),
+            Role::Subsitemap if self.kind == Some(FeedKind::Sitemap) => {
+                self.notes.add("sitemap-index", 1);
+                self.open_entry(tag);
+                self.is_subsitemap = self.open.is_some();
+            }
             _ if self.aside.is_some() || tag.is_empty && !matches!(role, Role::Link | Role::Enclosure) => {}
             Role::Aside => self.aside = Some(Aside { name: tag.name, is_source: false }),
             Role::Source => self.source(tag),
@@ -256,11 +267,17 @@ impl<'a, 'n> Reader<'a, 'n> {
     fn close_entry(&mut self) {
         self.aside = None;
         let Some(draft) = self.open.take() else { return };
-        if self.entries.len() == ENTRIES_MAX {
+        let is_subsitemap = std::mem::take(&mut self.is_subsitemap);
+        if self.entries.len().max(self.sitemaps.len()) == ENTRIES_MAX {
             self.notes.add("too-many-items", 1);
             return;
         }
         let facts = draft.facts(&self.entities, self.notes);
+        if is_subsitemap {
+            let url = facts.link.and_then(|link| complete::absolute(&link, self.base.as_ref()));
+            self.sitemaps.extend(url.map(|url| Sitemap { url, changed: facts.published }));
+            return;
+        }
         let own_base = draft.base.and_then(|base| join(self.base.as_ref(), base));
         let base = own_base.as_ref().or(self.base.as_ref());
         self.entries.push(complete::entry(facts, base, self.notes));
@@ -466,7 +483,7 @@ impl<'a, 'n> Reader<'a, 'n> {
         let home = self.feed.first(&[Slot::Address], &self.entities, self.notes).or(self.feed.alternate.take());
         let home = home.and_then(|link| complete::absolute(&link, self.base.as_ref()));
         let (kind, is_html) = (self.kind, self.is_html);
-        Document { kind, is_html, title, home, lang, pace: self.pace, entries: self.entries }
+        Document { kind, is_html, title, home, lang, pace: self.pace, entries: self.entries, sitemaps: self.sitemaps }
     }
 }
 

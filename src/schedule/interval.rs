@@ -22,6 +22,8 @@ const JITTER_PERCENT: u64 = 20;
 pub(super) const RETRY_AFTER_MAX_S: u32 = 24 * 3_600;
 /// A broken feed waits for at most so many of the user's longest intervals, but no longer than a day or one of them.
 const BROKEN_INTERVALS_MAX: u32 = 4;
+/// What is remembered of a feed's turnover doubles in this time.
+const TURNOVER_DOUBLES_S: u64 = 7 * 86_400;
 const HOUR_S: i64 = 3_600;
 const HOURS_A_WEEK: i64 = 7 * 24;
 
@@ -36,6 +38,7 @@ fn bounds(feed: &Feed) -> (u64, u64) {
 pub(super) fn next_due(feed: &Feed, state: &FeedState, sooner: Option<u64>, now: Timestamp) -> Timestamp {
     let (least, most) = bounds(feed);
     let (rhythm, asked) = (rhythm_s(state, now), asked_s(&state.pace));
+    let asked = asked.min(state.turnover_s.map_or(u64::MAX, u64::from));
     let wanted = rhythm.max(asked);
     let hurried = sooner.filter(|&sooner| sooner < wanted);
     let interval = match hurried {
@@ -79,6 +82,18 @@ pub(super) fn before_it_rolls_over(state: &FeedState, items: u32, known: u32, no
     }
     let elapsed = since_s(state.last_success?, now);
     Some(elapsed.saturating_mul(items.into()) / (u64::from(new) * NEW_ONE_IN_MAX))
+}
+
+/// How long the publisher may hold us up from now on. A poll that found most of the feed new, or all of it, says how fast it
+/// can go; that is forgotten slowly, so that the first hour of a morning is not lost again each day.
+pub(super) fn turnover_s(state: &FeedState, items: u32, known: u32, now: Timestamp) -> Option<u32> {
+    let elapsed = since_s(state.last_success?, now);
+    let new = u64::from(items.saturating_sub(known));
+    let fast = (state.primed && new * 2 > u64::from(items))
+        .then(|| elapsed.saturating_mul(items.into()) / (new * NEW_ONE_IN_MAX));
+    let before =
+        state.turnover_s.map(u64::from).map(|before| before + before.saturating_mul(elapsed) / TURNOVER_DOUBLES_S);
+    [fast, before].into_iter().flatten().min().map(seconds)
 }
 
 /// Seconds to wait after a failure, the `failures`-th in a row.

@@ -75,6 +75,7 @@ pub fn after_poll(feed: &Feed, state: &FeedState, result: &PollResult<'_>, now: 
             next.warnings = counted(warnings);
             note_move(&mut next, body.moved_to.as_deref());
             note_items(&mut next, state, items, known, now);
+            next.turnover_s = interval::turnover_s(state, items, known, now);
             let sooner = interval::before_it_rolls_over(state, items, known, now);
             next.next_due = Some(interval::next_due(feed, &next, sooner, now));
             next

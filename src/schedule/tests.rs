@@ -22,7 +22,10 @@ fn feed(number: u64) -> Feed {
         interval_min_s: MIN_S,
         interval_max_s: MAX_S,
         headers: vec![],
+        proxy: None,
         paused: false,
+        page: None,
+        full_text: false,
     }
 }
 
@@ -78,6 +81,52 @@ fn a_feed_is_polled_by_its_own_rhythm() {
     assert!((4..=7).contains(&daily) && missed == 0, "ten items a day at once: {daily} polls, {missed} gaps");
     let (sleepy, _) = simulate(30 * 86_400, 1);
     assert!((4..=6).contains(&sleepy), "an item a month: {sleepy} polls a day");
+}
+
+/// A feed of 30 items with quiet nights: items by the hour of the day, in UTC, for ten days on the user's bounds. Gives the
+/// polls of the last day, how often items may have been missed, and how many really were.
+fn simulate_days(by_hour: [i64; 24], feed: &Feed, pace: &Pace) -> (i64, u32, i64) {
+    let told = |now: Timestamp| {
+        let (hours, rest) = (now.as_second() / 3_600, now.as_second() % 3_600);
+        let day: i64 = by_hour.iter().sum();
+        let today: i64 = by_hour[..(hours % 24) as usize].iter().sum();
+        hours / 24 * day + today + by_hour[(hours % 24) as usize] * rest / 3_600
+    };
+    let (mut state, mut now, mut polls, mut lost) = (FeedState::default(), at(0), 0, 0);
+    let mut seen = told(now) - 30;
+    while now < at(10 * 86_400) {
+        let new = told(now) - seen;
+        lost += if state.primed { (new - 30).max(0) } else { 0 };
+        seen = told(now);
+        let known = u32::try_from(30 - new.min(30)).expect("not negative");
+        let (body, warnings) = (body(None), &[]);
+        state = after_poll(feed, &state, &PollResult::Read { items: 30, known, pace, body: &body, warnings }, now);
+        polls += i64::from(now >= at(9 * 86_400));
+        now = state.next_due.expect("is due");
+    }
+    (polls, state.possibly_missed, lost)
+}
+
+#[test]
+fn days_of_a_busy_a_sleepy_and_a_held_feed() {
+    // A newsroom: quiet at night, up to two items a minute by day.
+    let newsroom: [i64; 24] = std::array::from_fn(|hour| if (6..22).contains(&hour) { 120 } else { 2 });
+    let (polls, missed, lost) = simulate_days(newsroom, &feed(1), &Pace::default());
+    assert!(polls < 288 && (missed, lost) == (0, 0), "{polls} polls a day, {missed} gaps, {lost} items lost");
+    // Its publisher asks for an hour: too long for its own feed, which is learnt within two mornings.
+    let hourly = Pace { ttl_s: Some(3_600), ..Pace::default() };
+    let (_, missed, lost) = simulate_days(newsroom, &feed(1), &hourly);
+    assert!(missed <= 3 && lost <= 150, "{missed} gaps, {lost} items lost");
+    // A weekly magazine is asked as seldom as the user allows.
+    let magazine: [i64; 24] = std::array::from_fn(|hour| i64::from(hour == 9));
+    let (polls, missed, _) = simulate_days(magazine, &feed(1), &Pace::default());
+    assert!(polls <= 12 && missed == 0, "{polls} polls a day, {missed} gaps");
+    // Breaking news, held at a minute by the user, whatever the rhythm.
+    let held = Feed { interval_min_s: 60, interval_max_s: 60, ..feed(2) };
+    for by_hour in [newsroom, magazine] {
+        let (polls, missed, lost) = simulate_days(by_hour, &held, &hourly);
+        assert!((1_438..=1_441).contains(&polls) && (missed, lost) == (0, 0), "{polls} polls a day, {missed} gaps");
+    }
 }
 
 #[test]

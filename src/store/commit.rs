@@ -8,29 +8,38 @@ use std::sync::LazyLock;
 use super::outbox::StateColumns;
 use super::rows::Insert;
 use super::{DecisionRecord, Durability, Outcome, PollCommit, Query, Store, StoreError, millis, to_json};
-use crate::model::{Alert, AlertPlan, Delivery, Item, ItemId, StateRow};
+use crate::model::{Alert, AlertPlan, Delivery, Item, ItemId, StateRow, Timestamp};
 
 /// A known item's `listed` is renewed when it is this old: a write a day instead of one at each poll.
 const LISTED_RENEWED_AFTER_MS: i64 = 24 * 3_600_000;
 
 impl Store {
-    /// Keeps what one poll came to.
-    pub async fn commit_poll(&self, poll: &PollCommit<'_>) -> Result<(), StoreError> {
-        self.commit_polls(std::slice::from_ref(poll)).await
-    }
-
-    /// Keeps what several polls came to, in one transaction; for polls that brought nothing this is ten times cheaper than
-    /// one at a time. No feed twice.
-    pub async fn commit_polls(&self, polls: &[PollCommit<'_>]) -> Result<(), StoreError> {
+    /// Keeps what several polls came to, and the `outcome` of all of it. No feed twice.
+    pub async fn commit_polls(&self, polls: &[PollCommit<'_>], result: &Outcome<'_>) -> Result<(), StoreError> {
         let mut statements = FEEDS.of(polls, bind_feed);
         for poll in polls {
             let now = millis(poll.now);
-            statements.extend(ITEMS.of(poll.items, |query, item| bind_item(query, item).bind(now)));
+            let bind = |query, item: &Item| bind_item(query, item, item.fingerprint()).bind(now);
+            statements.extend(ITEMS.of(poll.items, bind));
             statements.extend(still_listed(poll.seen, now));
-            statements.extend(outcome(&poll.outcome));
         }
-        let mails = polls.iter().any(|poll| !poll.outcome.deliveries.is_empty());
-        self.commit("commit_poll", durability(mails), statements).await
+        statements.extend(outcome(result));
+        self.commit("commit_poll", durability(!result.deliveries.is_empty()), statements).await
+    }
+
+    /// Keeps a version of an item whose text did not come from its feed, and what follows from it. `fingerprint` is what
+    /// the feed says, so that the feed's item is known and unchanged at the next poll.
+    pub async fn commit_article(
+        &self,
+        item: &Item,
+        fingerprint: u64,
+        decided: &Outcome<'_>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let now = millis(now);
+        let mut statements = ITEMS.of([item], |query, item| bind_item(query, item, fingerprint).bind(now));
+        statements.extend(outcome(decided));
+        self.commit("commit_article", durability(!decided.deliveries.is_empty()), statements).await
     }
 
     /// Keeps what the passing of time decided: holds that ended, digests that are due.
@@ -96,7 +105,7 @@ static ITEMS: LazyLock<Insert> = LazyLock::new(|| {
     )
 });
 
-fn bind_item(query: Query, item: &Item) -> Query {
+fn bind_item(query: Query, item: &Item, fingerprint: u64) -> Query {
     query
         .bind(item.id.sql())
         .bind(item.version)
@@ -115,7 +124,7 @@ fn bind_item(query: Query, item: &Item) -> Query {
         .bind(item.feed_name.clone())
         .bind(to_json(&item.tags))
         .bind(item.backfill)
-        .bind(item.fingerprint().cast_signed())
+        .bind(fingerprint.cast_signed())
 }
 
 fn still_listed(seen: &[ItemId], now: i64) -> Option<Query> {

@@ -62,7 +62,7 @@ impl Store {
         links: &[String],
     ) -> Result<Vec<KnownItem>, StoreError> {
         // The plus keeps SQLite from reading a whole feed through the index on (feed, key) for its links.
-        let sql = "SELECT id, key, canonical_link, fingerprint, version FROM item AS this
+        let sql = "SELECT id, key, canonical_link, fingerprint, version, title FROM item AS this
             WHERE id IN (
                 SELECT id FROM item WHERE feed = $1 AND key IN (SELECT value FROM json_each($2))
                 UNION
@@ -144,6 +144,7 @@ fn known_item(row: &SqliteRow) -> Result<KnownItem, StoreError> {
         canonical_link: get(row, 2)?,
         fingerprint: get::<i64>(row, 3)?.cast_unsigned(),
         version: get(row, 4)?,
+        title: get(row, 5)?,
     })
 }
 

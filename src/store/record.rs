@@ -9,7 +9,7 @@ use crate::model::{
     Suppression, Timestamp,
 };
 
-/// What one poll came to; all of it is kept, or nothing.
+/// What one poll came to.
 #[derive(Clone, Debug)]
 pub struct PollCommit<'a> {
     pub feed: FeedId,
@@ -21,11 +21,10 @@ pub struct PollCommit<'a> {
     pub items: &'a [Item],
     /// Known items that the feed still shows.
     pub seen: &'a [ItemId],
-    pub outcome: Outcome<'a>,
     pub now: Timestamp,
 }
 
-/// What the stages made of a poll, or of the passing of time.
+/// What the stages made of polls, or of the passing of time.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Outcome<'a> {
     pub decisions: &'a [DecisionRecord],

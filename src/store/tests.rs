@@ -130,9 +130,16 @@ impl Poll {
     }
 
     fn commit(&self) -> PollCommit<'_> {
+        PollCommit { feed: FEED, url: URL, state: &self.state, items: &self.items, seen: &[], now: at(2) }
+    }
+
+    fn outcome(&self) -> Outcome<'_> {
         let Self { decisions, rows: state_rows, alerts, deliveries, .. } = self;
-        let outcome = Outcome { decisions, state_rows, alerts, deliveries };
-        PollCommit { feed: FEED, url: URL, state: &self.state, items: &self.items, seen: &[], outcome, now: at(2) }
+        Outcome { decisions, state_rows, alerts, deliveries }
+    }
+
+    async fn keep(&self, store: &Store) -> Result<(), StoreError> {
+        store.commit_polls(&[self.commit()], &self.outcome()).await
     }
 }
 
@@ -161,7 +168,7 @@ async fn what_was_kept_is_read_back_after_a_restart() {
     let (_folder, path) = file();
     let store = Store::open(&path).await.expect("opens");
     let poll = Poll::full();
-    store.commit_poll(&poll.commit()).await.expect("commits");
+    poll.keep(&store).await.expect("commits");
     let before = everything(&store).await;
     store.close().await;
     drop(store);
@@ -195,22 +202,22 @@ async fn a_poll_is_kept_whole_or_not_at_all() {
             false => Ok(()),
         };
         let faulty = store.clone().with_fault(Some(Arc::new(fault)));
-        let error = faulty.commit_poll(&poll.commit()).await.expect_err("planned");
+        let error = poll.keep(&faulty).await.expect_err("planned");
         assert_eq!(error.to_string(), "planned, in commit_poll");
         assert_eq!(everything(&store).await, empty);
     }
-    store.commit_poll(&poll.commit()).await.expect("the writer is free again");
+    poll.keep(&store).await.expect("the writer is free again");
 }
 
 #[tokio::test]
 async fn the_same_poll_twice_changes_nothing() {
     let (_folder, path) = file();
     let store = Store::open(&path).await.expect("opens");
-    store.commit_poll(&Poll::full().commit()).await.expect("commits");
+    Poll::full().keep(&store).await.expect("commits");
     let once = everything(&store).await;
     let mut again = Poll::full();
     again.deliveries.push(Delivery { id: DeliveryId(1), ..delivery("desk", b"other bytes") });
-    store.commit_poll(&again.commit()).await.expect("commits");
+    again.keep(&store).await.expect("commits");
     assert_eq!(everything(&store).await, once);
 }
 
@@ -222,7 +229,7 @@ async fn a_version_leaves_the_earlier_text_in_place() {
     second.key = "new-guid".into();
     for items in [vec![first.clone(), item(3, 1)], vec![second.clone()]] {
         let poll = Poll { items, ..Poll::full() };
-        store.commit_poll(&poll.commit()).await.expect("commits");
+        poll.keep(&store).await.expect("commits");
     }
     assert_eq!(store.versions(first.id).await.expect("versions"), [first.clone(), second.clone()]);
     assert_eq!(store.item(first.id).await.expect("item"), Some(second.clone()));
@@ -244,7 +251,7 @@ async fn a_delivery_is_lent_to_one_sender_until_its_lease_ends() {
     let store = Store::open(&path).await.expect("opens");
     let mut poll = Poll::full();
     poll.deliveries.push(delivery("editor", b"second"));
-    store.commit_poll(&poll.commit()).await.expect("commits");
+    poll.keep(&store).await.expect("commits");
     assert!(store.claim_deliveries(at(1), 10, 60).await.expect("claims").is_empty(), "not due yet");
     let claimed = store.claim_deliveries(at(2), 10, 60).await.expect("claims");
     assert_eq!(claimed.len(), 2);
@@ -266,7 +273,7 @@ async fn a_delivery_is_lent_to_one_sender_until_its_lease_ends() {
 async fn a_dead_delivery_waits_for_a_person() {
     let (_folder, path) = file();
     let store = Store::open(&path).await.expect("opens");
-    store.commit_poll(&Poll::full().commit()).await.expect("commits");
+    Poll::full().keep(&store).await.expect("commits");
     let id = DeliveryId::of(["desk"]);
     let again = DeliveryState::Waiting { attempts: 9, next: at(100), last_error: None };
     assert!(!store.retry_delivery(id, &again).await.expect("answers"), "it is not dead");
@@ -328,27 +335,27 @@ async fn a_newer_schema_is_refused_and_files_are_private() {
 async fn a_full_disk_loses_nothing_and_passes() {
     let (_folder, path) = file();
     let store = Store::open(&path).await.expect("opens");
-    store.commit_poll(&Poll::full().commit()).await.expect("commits");
+    Poll::full().keep(&store).await.expect("commits");
     let before = everything(&store).await;
     let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&store.writer).await.expect("pages");
     let limit = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
     sqlx::query(limit).execute(&store.writer).await.expect("limits");
 
     let big = Poll { items: (10..500).map(|number| item(number, 1)).collect(), ..Poll::full() };
-    let error = store.commit_poll(&big.commit()).await.expect_err("no space");
+    let error = big.keep(&store).await.expect_err("no space");
     assert!(error.is_full() && error.may_pass(), "{error}");
     assert!(error.to_string().starts_with("no space left on the disk"), "{error}");
     assert_eq!(everything(&store).await, before);
 
     sqlx::query("PRAGMA max_page_count = 100000").execute(&store.writer).await.expect("frees");
-    store.commit_poll(&big.commit()).await.expect("works again");
+    big.keep(&store).await.expect("works again");
     assert_eq!(store.counts(Timestamp::MIN).await.expect("counts").items, 492);
 
     // After some errors SQLite ends the transaction by itself; a connection that sqlx then miscounts is replaced.
     let mut change = store.change("test", Durability::Normal).await.expect("begins");
     change.run(sqlx::query("ROLLBACK")).await.expect("as SQLite would");
     drop(change);
-    store.commit_poll(&big.commit()).await.expect("works again");
+    big.keep(&store).await.expect("works again");
 }
 
 #[tokio::test]
@@ -366,7 +373,7 @@ async fn a_damaged_file_is_called_damaged() {
 async fn counts_facts_and_pruning() {
     let (_folder, path) = file();
     let store = Store::open(&path).await.expect("opens");
-    store.commit_poll(&Poll::full().commit()).await.expect("commits");
+    Poll::full().keep(&store).await.expect("commits");
     store.note("last reload", "12 feeds", at(1)).await.expect("notes");
     store.note("last reload", "13 feeds", at(2)).await.expect("notes");
     assert_eq!(store.notes().await.expect("notes")["last reload"], Fact { value: "13 feeds".into(), at: at(2) });
@@ -377,9 +384,9 @@ async fn counts_facts_and_pruning() {
 
     // A month later the feed still shows one item, and the mail still waits.
     let (month, kept) = (at(31 * 86_400), item(1, 1).id);
-    let (state, outcome) = (state(), Outcome::default());
-    let listed = PollCommit { feed: FEED, url: URL, state: &state, items: &[], seen: &[kept], outcome, now: month };
-    store.commit_poll(&listed).await.expect("commits");
+    let state = state();
+    let listed = PollCommit { feed: FEED, url: URL, state: &state, items: &[], seen: &[kept], now: month };
+    store.commit_polls(&[listed], &Outcome::default()).await.expect("commits");
     let pruned = store.prune(month, 30).await.expect("prunes");
     assert_eq!(pruned, Pruned { items: 1, decisions: 2, deliveries: 0, alerts: 0, more: false });
     assert!(store.item(kept).await.expect("reads").is_some());
@@ -396,8 +403,7 @@ async fn a_cancelled_commit_leaves_the_writer_free() {
     let poll = Poll::full();
     // Polled once, twice, … and dropped: the future is cancelled wherever it waits.
     for polls in 1..60 {
-        let commit = poll.commit();
-        let committing = store.commit_poll(&commit);
+        let committing = poll.keep(&store);
         tokio::pin!(committing);
         for _ in 0..polls {
             if let std::task::Poll::Ready(done) = futures_util::poll!(&mut committing) {
@@ -406,7 +412,7 @@ async fn a_cancelled_commit_leaves_the_writer_free() {
             tokio::task::yield_now().await;
         }
     }
-    store.commit_poll(&poll.commit()).await.expect("commits after all");
+    poll.keep(&store).await.expect("commits after all");
 }
 
 /// 1,000 items of 40 feeds, from many tasks at once.
@@ -421,9 +427,8 @@ async fn many_polls_at_once_are_quick() {
         tasks.spawn(async move {
             let of_feed = |number| Item { feed: FeedId(feed), ..item(feed * 100 + number, 1) };
             let poll = Poll { items: (0..25).map(of_feed).collect(), ..Poll::full() };
-            let outcome = Outcome::default();
-            let commit = PollCommit { feed: FeedId(feed), outcome, ..poll.commit() };
-            store.commit_poll(&commit).await.expect("commits");
+            let commit = PollCommit { feed: FeedId(feed), ..poll.commit() };
+            store.commit_polls(&[commit], &Outcome::default()).await.expect("commits");
             let keys: Vec<String> = poll.items.iter().map(|item| item.key.clone()).collect();
             let links: Vec<String> = poll.items.iter().filter_map(|item| item.canonical_link.clone()).collect();
             store.known_items(FeedId(feed), &keys, &links).await.expect("reads").len()

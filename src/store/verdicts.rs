@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::error::During;
 use super::{DecisionRecord, Store, StoreError, from_json, get, millis, moment};
-use crate::model::{Alert, AlertId, FeedId, FeedState, ItemId, StateRow, StoryId, ThreadId, Timestamp};
+use crate::model::{Alert, AlertId, FeedId, FeedState, ItemId, StateKind, StateRow, StoryId, ThreadId, Timestamp};
 
 /// Decisions that one item, story or thread is answered with at the most.
 const DECISIONS_PER_ANSWER_MAX: u32 = 10_000;
@@ -36,6 +36,13 @@ impl Store {
     pub async fn state_rows(&self) -> Result<Vec<StateRow>, StoreError> {
         let sql = "SELECT kind, id, data FROM state ORDER BY kind, id";
         let rows = sqlx::query(sql).fetch_all(&self.readers).await.during("state_rows")?;
+        rows.iter().map(state_row).collect()
+    }
+
+    /// The rows of one kind, by identity.
+    pub async fn state_rows_of(&self, kind: StateKind) -> Result<Vec<StateRow>, StoreError> {
+        let sql = "SELECT kind, id, data FROM state WHERE kind = $1 ORDER BY id";
+        let rows = sqlx::query(sql).bind(kind.as_str()).fetch_all(&self.readers).await.during("state_rows_of")?;
         rows.iter().map(state_row).collect()
     }
 

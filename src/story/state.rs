@@ -87,7 +87,7 @@ impl State {
                 },
                 StateKind::Thread => state.put_thread(serde_json::from_str(data).map_err(broken)?),
                 StateKind::Item => prints.push(serde_json::from_str::<Print>(data).map_err(broken)?),
-                StateKind::Alert => {}
+                StateKind::Alert | StateKind::Article => {}
             }
         }
         prints.sort_by_key(|print| (print.at, print.item));
@@ -117,7 +117,7 @@ impl State {
             },
             StateKind::Thread => serde_json::to_string(self.threads.get(&ThreadId(id))?),
             StateKind::Item => serde_json::to_string(self.copies.get(ItemId(id))?),
-            StateKind::Alert => return None,
+            StateKind::Alert | StateKind::Article => return None,
         };
         json.ok()
     }

@@ -76,6 +76,41 @@ fn feed_test_prints_one_line_an_input_whatever_it_is() {
 }
 
 #[test]
+fn lists_of_feeds_go_in_and_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config");
+    std::fs::create_dir(&config).unwrap();
+    let recipient = "[[recipient]]\nname = \"desk\"\naddress = \"desk@localhost\"\n";
+    std::fs::write(config.join("newswatch.toml"), recipient).unwrap();
+    std::fs::write(config.join("watches.toml"), "[[watch]]\nname = \"W\"\nquery = \"DPRK\"\nto = [\"desk\"]\n")
+        .unwrap();
+    let list = "<opml><outline text='Asia'><outline text='A &amp; B' xmlUrl='https://a.example/rss'/></outline>\
+        <outline text='C' xmlUrl='ftp://c.example/'/></opml>";
+    let dry = newswatch(&["feed", "import", "-", "--dry-run"], list, folder.path());
+    assert!(dry.status.success(), "{}", text(&dry.stderr));
+    assert!(!config.join("feeds.toml").exists());
+    let import = newswatch(&["feed", "import", "-", "--json"], list, folder.path());
+    let lines = json_lines(&import);
+    let told: Vec<_> =
+        lines.iter().map(|line| (line["status"].as_str().unwrap(), line["name"].as_str().unwrap())).collect();
+    assert_eq!(told, [("skipped", "C"), ("added", "A & B")]);
+    let export = newswatch(&["feed", "export"], "", folder.path());
+    assert!(text(&export.stdout).contains("text=\"A &amp; B\""), "{}", text(&export.stdout));
+    let again = newswatch(&["feed", "import", "-"], &text(&export.stdout), folder.path());
+    assert!(
+        again.status.success() && text(&again.stdout).contains("already there as `A & B`"),
+        "{}",
+        text(&again.stdout)
+    );
+    assert_eq!(newswatch(&["feed", "import", "-"], "<html>", folder.path()).status.code(), Some(1));
+    let untested = newswatch(&["feed", "add", "--no-test", "--tag", "x", "https://d.example/rss"], "", folder.path());
+    assert!(untested.status.success(), "{}", text(&untested.stderr));
+    let private = newswatch(&["feed", "add", "http://127.0.0.1:9/rss"], "", folder.path());
+    assert_eq!(private.status.code(), Some(1), "{}", text(&private.stderr));
+    assert!(newswatch(&["check"], "", folder.path()).status.success());
+}
+
+#[test]
 fn a_wrong_configuration_never_starts_and_says_where() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("config");

@@ -6,6 +6,9 @@
 mod cli;
 mod daemon;
 mod faults;
+mod hostile;
+mod mutate;
+mod pages;
 mod pipeline;
 mod smtp;
 mod support;

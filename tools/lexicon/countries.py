@@ -5,8 +5,8 @@
     countries.py LOCALENAMES/package/main DATES/package/main >config/lexicon/countries.toml
 
 Names of countries and territories with their short and variant forms come from CLDR's localenames, names of capitals in other
-languages from the exemplar cities of its time zones; adjectives.txt has nationality adjectives and short forms in thirteen
-languages, overlay.toml what must be added, dropped or gated, capitals.txt the capitals. All of it is reviewed data: read the
+languages from the exemplar cities of its time zones; adjectives.txt and adjectives-more.txt have nationality adjectives and short
+forms, overlay.toml what must be added, dropped or gated, capitals.txt the capitals. All of it is reviewed data: read the
 difference before you commit a new run."""
 import json
 import os
@@ -19,7 +19,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 LANGS = {"en": "en", "ru": "ru", "uk": "uk", "ko": "ko", "ja": "ja", "zh": "zh-Hans zh-Hant", "ar": "ar", "fa": "fa", "he": "he",
          "tr": "tr", "es": "es", "pt": "pt pt-PT", "fr": "fr", "de": "de", "it": "it", "pl": "pl", "id": "id", "nl": "nl",
          "cs": "cs", "el": "el", "hi": "hi", "vi": "vi", "sv": "sv", "ro": "ro", "th": "th"}
-ADJECTIVES = "en ru uk de fr es it pt pl tr nl ar he".split()
+ADJECTIVES = {"adjectives.txt": "en ru uk de fr es it pt pl tr nl ar he".split(),
+              "adjectives-more.txt": "cs el sv ro hi id vi th fa".split()}
 SKIP = {"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB", "AC", "CP", "CQ", "DG", "EA", "IC", "TA", "AQ", "BV", "HM", "UM", "IO", "TF", "CC",
         "CX", "SJ", "NF", "PN", "WF", "AX", "XK"} - {"XK"}
 # Parts of a country's realm that a reader would not look for under the country.
@@ -136,11 +137,14 @@ def country_names(code, tables, adjectives, overlay):
 
 def read_adjectives():
     found = {}
-    with open(os.path.join(HERE, "adjectives.txt"), encoding="utf-8") as file:
-        for line in file:
-            if line.strip() and not line.startswith("#"):
-                code, *columns = line.rstrip("\n").split("|")
-                found[code] = {lang: [n.strip() for n in column.split(";") if n.strip()] for lang, column in zip(ADJECTIVES, columns)}
+    for name, langs in ADJECTIVES.items():
+        with open(os.path.join(HERE, name), encoding="utf-8") as file:
+            for line in file:
+                if line.strip() and not line.startswith("#"):
+                    code, *columns = line.rstrip("\n").split("|")
+                    assert len(columns) == len(langs), f"{name}: {code} has {len(columns)} columns"
+                    rows = {lang: [n.strip() for n in column.split(";") if n.strip()] for lang, column in zip(langs, columns)}
+                    found.setdefault(code, {}).update(rows)
     return found
 
 

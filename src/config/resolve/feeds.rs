@@ -3,21 +3,26 @@
 //! In: the `[[feed]]` tables and the defaults of `[fetch]`. Out: feeds by address, each address once.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use url::{Host, Url};
 
-use super::{Raw, Table, place, unique};
+use super::{Raw, Surroundings, Table, auth, place, unique};
 use crate::config::problem::{Problem, Problems, quoted};
 use crate::config::settings::FetchSettings;
 use crate::config::values;
-use crate::model::{Feed, FeedId};
+use crate::model::{Feed, FeedId, PageRules};
 
 /// Seconds between polls at the least and at the most, where nobody said otherwise.
 const INTERVAL_MIN_S: u32 = 5 * 60;
-const INTERVAL_MAX_S: u32 = 2 * 3_600;
+const INTERVAL_MAX_S: u32 = 6 * 3_600;
 
-pub(super) fn feeds(raw: &Raw, fetch: &FetchSettings, folder: &Path, problems: &mut Problems) -> Vec<Feed> {
+pub(super) fn feeds(
+    raw: &Raw,
+    fetch: &FetchSettings,
+    surroundings: &Surroundings<'_>,
+    problems: &mut Problems,
+) -> Vec<Feed> {
+    let folder = &surroundings.config_folder;
     if !raw.any("feed") && !raw.broken && !problems.refuse() {
         let problem = Problem::of_path(
             folder.join("feeds.toml").display().to_string(),
@@ -42,24 +47,45 @@ pub(super) fn feeds(raw: &Raw, fetch: &FetchSettings, folder: &Path, problems: &
             None => _ = seen.insert(same_feed(&url), (url.clone(), table)),
         }
         let (interval_min_s, interval_max_s) = intervals(table, defaults, problems);
+        let url_text = String::from(url);
         feeds.push(Feed {
-            id: FeedId::of([url.as_str()]),
-            url: url.into(),
+            id: FeedId::of([url_text.as_str()]),
+            url: url_text.clone(),
             name: name.to_owned(),
             tags: table.strings("tags"),
             lang: table.text("lang").map(str::to_owned),
             interval_min_s,
             interval_max_s,
-            headers: table.pairs("headers"),
+            headers: auth::headers(table, &url_text, surroundings, problems),
+            proxy: table.text("proxy").map(str::to_owned),
             paused: table.flag("paused"),
+            page: page(table, problems),
+            full_text: table.flag("full_text"),
         });
     }
     feeds.sort_by(|a, b| a.url.cmp(&b.url));
     feeds
 }
 
+/// The selectors of a page; without `item` they select nothing.
+fn page(table: &Table, problems: &mut Problems) -> Option<PageRules> {
+    let mut parts: BTreeMap<String, String> = table.pairs("page").into_iter().collect();
+    if !table.has("page") || table.refused("page") {
+        return None;
+    }
+    let Some(item) = parts.remove("item") else {
+        let problem =
+            Problem::error(table.spot_of("page"), "`page` has no `item`: what each item of the page stands in");
+        problems
+            .add(problem.hint("for example `item = \"li.news\"`; `newswatch feed discover URL` makes a first guess"));
+        return None;
+    };
+    let mut part = |name: &str| parts.remove(name);
+    Some(PageRules { item, title: part("title"), link: part("link"), date: part("date"), summary: part("summary") })
+}
+
 /// Two addresses that only differ in scheme, `www.`, a final slash or a fragment are one feed.
-fn same_feed(url: &Url) -> String {
+pub fn same_feed(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     let host = host.strip_prefix("www.").unwrap_or(host);
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
@@ -119,6 +145,6 @@ fn private(table: &Table, url: &Url, fetch: &FetchSettings, problems: &mut Probl
 fn credentials(table: &Table, url: &Url, problems: &mut Problems) {
     if url.password().is_some() {
         let problem = Problem::error(table.spot_of("url"), "a password in an address ends up in logs and mails");
-        problems.add(problem.hint("send it as a header: `headers = { \"Authorization\" = \"Basic …\" }`").concealed());
+        problems.add(problem.hint("use `username` with `password_file` or `credential`").concealed());
     }
 }

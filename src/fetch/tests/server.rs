@@ -13,6 +13,9 @@ use flate2::write::GzEncoder;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+/// Three million times `x`, packed by Brotli 1.1 (there is no Brotli encoder in this program).
+const BROTLI_BOMB: &[u8] = &[155, 191, 198, 45, 248, 37, 240, 226, 177, 64, 32, 207, 183, 5];
+
 pub const FEED: &str = "<rss version=\"2.0\"><channel><title>Loopback News</title></channel></rss>";
 
 /// A server on its own port of a loopback address.
@@ -130,6 +133,12 @@ fn reply(path: &str, head: &str) -> (Vec<u8>, Then) {
         "/cut" => {
             (b"HTTP/1.1 200 OK\r\nETag: \"cut\"\r\nContent-Length: 500\r\n\r\n<rss><channel>".to_vec(), Then::Close)
         }
+        "/zstd-bomb" => {
+            let packed = zstd::encode_all(&[b'x'; 3_000_000][..], 3).expect("memory");
+            (body("Content-Encoding: zstd\r\n", &packed), Then::Close)
+        }
+        "/deflate-bomb" => (body("Content-Encoding: deflate\r\n", &zlib(&vec![b'x'; 3_000_000])), Then::Close),
+        "/brotli-bomb" => (body("Content-Encoding: br\r\n", BROTLI_BOMB), Then::Close),
         "/not-http" => (b"220 mail.example ESMTP\r\n".to_vec(), Then::Close),
         "/hang" => (Vec::new(), Then::Hang),
         "/stall" => (b"HTTP/1.1 200 OK\r\n\r\n<rss>".to_vec(), Then::Hang),
@@ -145,6 +154,12 @@ fn body(headers: &str, bytes: &[u8]) -> Vec<u8> {
     let length = bytes.len();
     let head = format!("HTTP/1.1 200 OK\r\n{headers}Content-Type: text/xml\r\nContent-Length: {length}\r\n\r\n");
     [head.as_bytes(), bytes].concat()
+}
+
+fn zlib(plain: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), Compression::fast());
+    packer.write_all(plain).expect("memory");
+    packer.finish().expect("memory")
 }
 
 fn gzip(plain: &[u8]) -> Vec<u8> {

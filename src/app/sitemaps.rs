@@ -1,0 +1,55 @@
+//! What stands behind an index of sitemaps?
+//!
+//! In: a feed whose body turned out to be such an index. Out: the items of its most promising sitemaps, as if the feed had
+//! held them. It fetches a bounded number of them, with the feed's manners, and judges no item.
+
+use super::engine::Engine;
+use super::writer::Came;
+use crate::article;
+use crate::model::{Body, Feed, Parsed, Validators, Warning};
+use crate::parse::{self, ENTRIES_MAX, Hints};
+
+/// Sitemaps that are read of one index at each poll.
+const SITEMAPS_A_POLL_MAX: usize = 3;
+
+/// Reads what an index names. The index is asked for without validators from then on: a sitemap may change while the index
+/// that names it stays the same.
+pub async fn follow(engine: &Engine, feed: &Feed, mut body: Body, mut parsed: Box<Parsed>) -> Came {
+    body.validators = Validators::default();
+    let mut failures = Vec::new();
+    for map in parse::newest_sitemaps(&parsed.sitemaps, SITEMAPS_A_POLL_MAX) {
+        let is_at_home = article::host_of(&map.url) == article::host_of(&feed.url);
+        match engine.fetcher_for(is_at_home).get(&map.url).await {
+            Ok(inner) => match read(inner).await {
+                Ok(inner) => {
+                    let room = ENTRIES_MAX.saturating_sub(parsed.entries.len());
+                    parsed.entries.extend(inner.entries.into_iter().take(room));
+                }
+                Err(reason) => failures.push(reason),
+            },
+            Err(failure) => failures.push(failure.reason),
+        }
+    }
+    let (failed, first) = (failures.len(), failures.into_iter().next().unwrap_or_default());
+    if failed > 0 && parsed.entries.is_empty() {
+        return Came::NotAFeed(format!("none of the sitemaps in the index could be read: {first}"));
+    }
+    if failed > 0 {
+        let text = format!("{failed} sitemaps of the index could not be read: {first}");
+        parsed.warnings.insert(0, Warning { code: "sitemap-failed", text });
+    }
+    tracing::debug!(feed = feed.name, items = parsed.entries.len(), failed, "index of sitemaps followed");
+    Came::Entries { body, parsed }
+}
+
+async fn read(body: Body) -> Result<Parsed, String> {
+    let parsed = tokio::task::spawn_blocking(move || {
+        let content_type = body.content_type.as_deref();
+        parse::parse(&body.bytes, &Hints { content_type, base: Some(&body.final_url), page: None })
+    });
+    match parsed.await {
+        Ok(Parsed { error: Some(error), .. }) => Err(error),
+        Ok(parsed) => Ok(parsed),
+        Err(_) => Err("the reader gave up on a sitemap (a bug of ours; please report it)".to_owned()),
+    }
+}
