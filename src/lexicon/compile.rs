@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use super::concept::{Concept, Cue, Kind, Name};
 use super::source::{self, Case, LexiconProblem, RawConcept, RawName};
-use super::trie::{self, CHARACTERS, End, PREFIX_LETTERS_MIN, Trie, WORDS};
+use super::trie::{self, CHARACTERS, End, PREFIX_LETTERS_MIN, WORDS};
 use super::{ConceptIx, Inner};
 use crate::text::fold::hash;
 use crate::text::form::{Form, forms};
@@ -38,8 +38,8 @@ pub(super) fn compile(sources: &[(&str, &str)]) -> Result<Inner, Vec<LexiconProb
             Err(problem) => builder.problems.push(problem),
         }
     }
-    for (file, read) in &files {
-        builder.declare(file, &read.concepts);
+    for (at, (file, read)) in files.iter().enumerate() {
+        builder.declare(file, &read.concepts, at);
     }
     for (file, read) in &files {
         for raw in &read.concepts {
@@ -47,8 +47,8 @@ pub(super) fn compile(sources: &[(&str, &str)]) -> Result<Inner, Vec<LexiconProb
         }
     }
     for narrow in [false, true] {
-        for (file, read) in &files {
-            read.concepts.iter().for_each(|raw| builder.add_names(file, raw.get_ref(), narrow));
+        for (at, (file, read)) in files.iter().enumerate() {
+            read.concepts.iter().for_each(|raw| builder.add_names((at, file), raw.get_ref(), narrow));
         }
     }
     builder.finish()
@@ -58,8 +58,10 @@ pub(super) fn compile(sources: &[(&str, &str)]) -> Result<Inner, Vec<LexiconProb
 struct Builder {
     ids: BTreeMap<String, ConceptIx>,
     concepts: Vec<Concept>,
+    /// By concept, the last file whose names replace those before.
+    replaced_in: Vec<usize>,
     names: Vec<Name>,
-    languages: Vec<Lang>,
+    trie: trie::Builder,
     problems: Vec<LexiconProblem>,
 }
 
@@ -68,7 +70,7 @@ impl Builder {
         self.problems.push(LexiconProblem { file: file.to_owned(), span, message, hint });
     }
 
-    fn declare(&mut self, file: &str, raws: &[Spanned<RawConcept>]) {
+    fn declare(&mut self, file: &str, raws: &[Spanned<RawConcept>], at: usize) {
         let mut here: BTreeMap<&str, Range<usize>> = BTreeMap::new();
         for raw in raws.iter().map(Spanned::get_ref) {
             let id = raw.id.get_ref();
@@ -88,11 +90,16 @@ impl Builder {
                 Some(&known) => self.concepts[known.0 as usize].kind = kind,
                 None => self.add_concept(id, kind),
             }
+            if raw.replaces {
+                let ix = self.ids[id];
+                self.replaced_in[ix.0 as usize] = at;
+            }
         }
     }
 
     fn add_concept(&mut self, id: &str, kind: Kind) {
         self.ids.insert(id.to_owned(), ConceptIx(self.concepts.len() as u32));
+        self.replaced_in.push(0);
         self.concepts.push(Concept {
             id: id.to_owned(),
             kind,
@@ -150,10 +157,10 @@ impl Builder {
     }
 
     /// Adds the names of one concept, or those that are narrower, which come after the names of all files.
-    fn add_names(&mut self, file: &str, raw: &RawConcept, narrow: bool) {
+    fn add_names(&mut self, (at, file): (usize, &str), raw: &RawConcept, narrow: bool) {
         let Some(&concept) = self.ids.get(raw.id.get_ref()) else { return };
-        if raw.replaces && !narrow {
-            self.concepts[concept.0 as usize].names.clear();
+        if !narrow && at < self.replaced_in[concept.0 as usize] {
+            return;
         }
         for (tag, names) in if narrow { &raw.also } else { &raw.names } {
             let lang = Lang::of(tag);
@@ -171,25 +178,20 @@ impl Builder {
 
     fn add_name(&mut self, file: &str, concept: ConceptIx, lang: Lang, raw: &Spanned<RawName>, narrow: bool) {
         let known = &mut self.concepts[concept.0 as usize];
-        match compiled_name(concept, known.kind, lang, raw.get_ref()) {
-            Ok(name) if narrow => {
-                let (names, own) = (&mut self.names, &known.names);
-                let same =
-                    own.iter().find(|&&at| names[at as usize].lang == lang && names[at as usize].text == name.text);
-                match same {
-                    Some(&at) => names[at as usize].narrow = true,
-                    None => {
-                        known.names.push(names.len() as u32);
-                        names.push(Name { narrow, ..name });
-                    }
-                }
-            }
-            Ok(name) => {
-                known.names.push(self.names.len() as u32);
-                self.names.push(name);
-            }
-            Err((message, hint)) => self.problem(file, raw.span(), message, hint),
+        let (name, words) = match compiled_name(concept, known.kind, lang, raw.get_ref()) {
+            Ok(compiled) => compiled,
+            Err((message, hint)) => return self.problem(file, raw.span(), message, hint),
+        };
+        let names = &mut self.names;
+        let same = |at: &&u32| names[**at as usize].lang == lang && names[**at as usize].text == name.text;
+        if let Some(&same) = known.names.iter().filter(|_| narrow).find(same) {
+            names[same as usize].narrow = true;
+            return;
         }
+        let ix = names.len() as u32;
+        known.names.push(ix);
+        insert(&mut self.trie, ix, &name, known.kind, &words);
+        names.push(Name { narrow, ..name });
     }
 
     fn finish(mut self) -> Result<Inner, Vec<LexiconProblem>> {
@@ -202,27 +204,14 @@ impl Builder {
             }
             return Err(self.problems);
         }
-        let mut trie = Trie::new();
-        for at in 0..self.concepts.len() {
-            for name in self.concepts[at].names.clone() {
-                let lang = self.names[name as usize].lang;
-                let bit = self.language(lang);
-                self.concepts[at].languages |= bit;
-                insert(&mut trie, name, &self.names[name as usize], self.concepts[at].kind);
-            }
+        let mut languages = Vec::new();
+        for concept in &mut self.concepts {
+            let bits = concept.names.iter().map(|name| language_bit(&mut languages, self.names[*name as usize].lang));
+            concept.languages = bits.fold(0, |all, bit| all | bit);
         }
-        let Self { ids, concepts, names, languages, .. } = self;
-        Ok(Inner { ids, concepts, names, languages, trie })
-    }
-
-    /// The bit of a language; those beyond the last bit share it.
-    fn language(&mut self, lang: Lang) -> u64 {
-        let known = self.languages.iter().position(|own| *own == lang);
-        let at = known.unwrap_or_else(|| {
-            self.languages.push(lang);
-            self.languages.len() - 1
-        });
-        1 << at.min(LANGUAGES_MAX - 1)
+        let Self { ids, concepts, mut names, trie, .. } = self;
+        names.shrink_to_fit();
+        Ok(Inner { ids, concepts, names, languages, trie: trie.finish() })
     }
 
     /// Closes parents, and refuses circles.
@@ -255,6 +244,16 @@ impl Builder {
     }
 }
 
+/// The bit of a language; those beyond the last bit share it.
+fn language_bit(languages: &mut Vec<Lang>, lang: Lang) -> u64 {
+    let known = languages.iter().position(|own| *own == lang);
+    let at = known.unwrap_or_else(|| {
+        languages.push(lang);
+        languages.len() - 1
+    });
+    1 << at.min(LANGUAGES_MAX - 1)
+}
+
 fn is_kebab(id: &str) -> bool {
     !id.is_empty()
         && id
@@ -272,7 +271,7 @@ pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> O
 
 type Refusal = (String, Option<String>);
 
-fn compiled_name(concept: ConceptIx, kind: Kind, lang: Lang, raw: &RawName) -> Result<Name, Refusal> {
+fn compiled_name(concept: ConceptIx, kind: Kind, lang: Lang, raw: &RawName) -> Result<(Name, Vec<Form>), Refusal> {
     let text = raw.text.trim();
     let (bare, prefix) = text.strip_suffix('*').map_or((text, false), |bare| (bare, true));
     if bare.len() > NAME_BYTES_MAX {
@@ -293,7 +292,7 @@ fn compiled_name(concept: ConceptIx, kind: Kind, lang: Lang, raw: &RawName) -> R
     }
     let capital = words.iter().any(|word| matches!(word.shape, Shape::Capital | Shape::Upper));
     let acronym = words.len() == 1 && words[0].shape == Shape::Upper && letters >= 3 && kind.is_proper();
-    Ok(Name {
+    let name = Name {
         concept,
         lang,
         text: bare.into(),
@@ -305,7 +304,8 @@ fn compiled_name(concept: ConceptIx, kind: Kind, lang: Lang, raw: &RawName) -> R
         narrow: false,
         words: words.len() as u8,
         letters: letters.min(255) as u8,
-    })
+    };
+    Ok((name, words))
 }
 
 /// Whether capitalised names of this language are written in one form whatever the sentence wants of them; Turkish parts
@@ -314,10 +314,9 @@ fn names_are_fixed(lang: Lang) -> bool {
     matches!(lang.as_str(), "es" | "fr" | "it" | "pt" | "nl" | "ca" | "id" | "ms" | "af" | "vi" | "tl" | "sw" | "tr")
 }
 
-fn insert(trie: &mut Trie, ix: u32, name: &Name, kind: Kind) {
-    let words = forms(&name.text, name.lang);
+fn insert(trie: &mut trie::Builder, ix: u32, name: &Name, kind: Kind, words: &[Form]) {
     if words.iter().any(|word| word.shape == Shape::Unspaced || word.plain.chars().any(is_hangul)) {
-        return insert_characters(trie, ix, &words);
+        return insert_characters(trie, ix, words);
     }
     let (last, before) = words.split_last().map_or((None, &[][..]), |(last, before)| (Some(last), before));
     let fixed = |word: &Form| match word.shape {
@@ -330,7 +329,7 @@ fn insert(trie: &mut Trie, ix: u32, name: &Name, kind: Kind) {
         true => vec![trie::surface(word.hash())],
         false => inflected_keys(name.lang, word),
     };
-    let complete = if name.prefix { before } else { &words[..] };
+    let complete = if name.prefix { before } else { words };
     let prefix = last.filter(|_| name.prefix).map(|word| word.plain.as_str());
     let surfaces: Vec<Vec<u64>> = complete.iter().map(|word| vec![trie::surface(word.hash())]).collect();
     trie.insert(WORDS, &surfaces, prefix, End { name: ix, stem: false });
@@ -352,7 +351,7 @@ fn inflected_keys(lang: Lang, word: &Form) -> Vec<u64> {
 
 /// Names with characters of Chinese, Japanese, Korean, Thai … are spelled character by character, with and without the
 /// spaces that a writer may leave out.
-fn insert_characters(trie: &mut Trie, ix: u32, words: &[Form]) {
+fn insert_characters(trie: &mut trie::Builder, ix: u32, words: &[Form]) {
     let mut spelled = String::new();
     for (at, word) in words.iter().enumerate() {
         if at > 0 && words[at - 1].end < word.start {
