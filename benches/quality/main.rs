@@ -141,17 +141,15 @@ fn main() {
     let data = std::env::var_os("NEWSWATCH_DATA").map_or(beside, PathBuf::from);
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let scratch = tempfile::tempdir().expect("a scratch folder can be made");
-    if wanted.is_empty() || wanted.iter().any(|word| "polls".contains(word.as_str())) {
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str()));
+    if is_wanted("polls") {
         println!("== polls (real feeds, polled again and again)");
         polls::run(&data.join("feeds"));
     }
-    if wanted.is_empty() || wanted.iter().any(|word| "articles".contains(word.as_str())) {
+    if is_wanted("articles") {
         articles::measure(&data.join("feeds"));
     }
-    for measure in MEASURES {
-        if !wanted.is_empty() && !wanted.iter().any(|word| measure.name.contains(word.as_str())) {
-            continue;
-        }
+    for measure in MEASURES.iter().filter(|measure| is_wanted(measure.name)) {
         if !data.join(measure.needs).is_dir() {
             println!("== {}: skipped, `{}` is not there", measure.name, data.join(measure.needs).display());
             continue;

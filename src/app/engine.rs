@@ -158,8 +158,7 @@ impl Engine {
     async fn try_settle(&self, now: Timestamp) -> Result<Option<Timestamp>, EngineError> {
         let in_force = self.in_force();
         let mut memory = self.memory.lock().await;
-        self.recall(&mut memory).await?;
-        let Some(mut remembered) = memory.take() else { return Ok(None) };
+        let mut remembered = self.lend(&mut memory).await?;
         let alerts = pipeline::settle(&in_force.rules, &mut remembered.memory, now);
         let state_rows = remembered.memory.take_changes();
         if !alerts.is_empty() || !state_rows.is_empty() {
@@ -175,17 +174,20 @@ impl Engine {
         Ok(next)
     }
 
-    /// The memory, rebuilt from the store's rows where it was lost.
-    pub(super) async fn recall<'m>(
-        &self,
-        memory: &'m mut Option<Remembered>,
-    ) -> Result<&'m mut Remembered, EngineError> {
-        if memory.is_none() {
-            let rows = self.store.state_rows().await?;
-            let last_seen = self.store.last_seen().await?.unwrap_or(Timestamp::MIN);
-            *memory = Some(Remembered { memory: Memory::restore(rows).map_err(EngineError::Memory)?, last_seen });
+    /// The memory, rebuilt from the store's rows where it was lost. Until it is given back it counts as lost.
+    pub(super) async fn lend(&self, memory: &mut Option<Remembered>) -> Result<Remembered, EngineError> {
+        if let Some(remembered) = memory.take() {
+            return Ok(remembered);
         }
-        memory.as_mut().ok_or_else(|| EngineError::Memory("none".to_owned()))
+        let rows = self.store.state_rows().await?;
+        let last_seen = self.store.last_seen().await?.unwrap_or(Timestamp::MIN);
+        Ok(Remembered { memory: Memory::restore(rows).map_err(EngineError::Memory)?, last_seen })
+    }
+
+    /// The same to look at.
+    pub(super) async fn recall<'m>(&self, memory: &'m mut Option<Remembered>) -> Result<&'m Remembered, EngineError> {
+        let remembered = self.lend(memory).await?;
+        Ok(memory.insert(remembered))
     }
 
     /// Logs stored alerts and wakes the deliverer.

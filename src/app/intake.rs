@@ -49,7 +49,7 @@ pub fn take(
     intake.items.sort_by_key(|item| item.published.map_or(now, |at| at.min(now)));
     let mut seen = last_seen;
     for item in &mut intake.items {
-        seen = now.max(seen.checked_add(jiff::SignedDuration::from_millis(1)).unwrap_or(now));
+        seen = seen_after(seen, now);
         item.seen = seen;
     }
     intake
@@ -57,8 +57,13 @@ pub fn take(
 
 /// The next version of an item, with the text of its article. The item is at its last version.
 pub fn with_article(item: Item, text: String, now: Timestamp, last_seen: Timestamp) -> Item {
-    let seen = now.max(last_seen.checked_add(jiff::SignedDuration::from_millis(1)).unwrap_or(now));
+    let seen = seen_after(last_seen, now);
     Item { version: item.version.saturating_add(1), text: Some(text), seen, ..item }
+}
+
+/// The present, as a time that no item has yet.
+fn seen_after(last: Timestamp, now: Timestamp) -> Timestamp {
+    now.max(last.checked_add(jiff::SignedDuration::from_millis(1)).unwrap_or(now))
 }
 
 /// What a feed holds at its first poll is known from then on and alerts nobody, unless the user asked to look back.

@@ -17,7 +17,7 @@ use super::notices;
 use super::service::Service;
 use super::sitemaps;
 use super::writer::{Came, Poll};
-use crate::model::{Body, Feed, FeedId, FeedState, Fetched, Lease, Parsed, Timestamp};
+use crate::model::{Body, Feed, FeedId, FeedState, Fetched, Lease, PageRules, Parsed, Timestamp};
 use crate::parse;
 use crate::schedule::{self, Start};
 
@@ -331,19 +331,26 @@ async fn poll(engine: &Engine, feed: Feed, mut state: FeedState, stop: &Cancella
 }
 
 /// Parses on a blocking thread: it is CPU work on hostile input, and a panic there costs this feed one error.
-async fn read(feed: &Feed, mut body: Body) -> Came {
+pub(super) async fn parse_aside(body: &mut Body, page: Option<PageRules>, what: &str) -> Result<Parsed, String> {
     // Never closed, so a permit always comes.
     let _permit = READERS.acquire().await;
     let bytes = std::mem::take(&mut body.bytes);
-    let (content_type, base, page) = (body.content_type.clone(), body.final_url.clone(), feed.page.clone());
+    let (content_type, base) = (body.content_type.clone(), body.final_url.clone());
     let parsed = tokio::task::spawn_blocking(move || {
         let content_type = content_type.as_deref();
         parse::parse(&bytes, &parse::Hints { content_type, base: Some(&base), page: page.as_ref() })
     });
     match parsed.await {
-        Ok(Parsed { error: Some(reason), .. }) => Came::NotAFeed(reason),
+        Ok(Parsed { error: Some(reason), .. }) => Err(reason),
+        Ok(parsed) => Ok(parsed),
+        Err(_) => Err(format!("the reader gave up on {what} (a bug of ours; please report it)")),
+    }
+}
+
+async fn read(feed: &Feed, mut body: Body) -> Came {
+    match parse_aside(&mut body, feed.page.clone(), "this feed").await {
         Ok(parsed) => Came::Entries { body, parsed: Box::new(parsed), pushed: false },
-        Err(_) => Came::NotAFeed("the reader gave up on this feed (a bug of ours; please report it)".to_owned()),
+        Err(reason) => Came::NotAFeed(reason),
     }
 }
 

@@ -4,10 +4,11 @@
 //! held them. It fetches a bounded number of them, with the feed's manners, and judges no item.
 
 use super::engine::Engine;
+use super::poller::parse_aside;
 use super::writer::Came;
 use crate::article;
 use crate::model::{Body, Feed, Parsed, Validators, Warning};
-use crate::parse::{self, ENTRIES_MAX, Hints};
+use crate::parse::{self, ENTRIES_MAX};
 
 /// Sitemaps that are read of one index at each poll.
 const SITEMAPS_A_POLL_MAX: usize = 3;
@@ -20,7 +21,7 @@ pub async fn follow(engine: &Engine, feed: &Feed, mut body: Body, mut parsed: Bo
     for map in parse::newest_sitemaps(&parsed.sitemaps, SITEMAPS_A_POLL_MAX) {
         let is_at_home = article::host_of(&map.url) == article::host_of(&feed.url);
         match engine.fetcher_for(is_at_home).get_for(feed, &map.url).await {
-            Ok(inner) => match read(inner).await {
+            Ok(mut inner) => match parse_aside(&mut inner, None, "a sitemap").await {
                 Ok(inner) => {
                     let room = ENTRIES_MAX.saturating_sub(parsed.entries.len());
                     parsed.entries.extend(inner.entries.into_iter().take(room));
@@ -40,16 +41,4 @@ pub async fn follow(engine: &Engine, feed: &Feed, mut body: Body, mut parsed: Bo
     }
     tracing::debug!(feed = feed.name, items = parsed.entries.len(), failed, "index of sitemaps followed");
     Came::Entries { body, parsed, pushed: false }
-}
-
-async fn read(body: Body) -> Result<Parsed, String> {
-    let parsed = tokio::task::spawn_blocking(move || {
-        let content_type = body.content_type.as_deref();
-        parse::parse(&body.bytes, &Hints { content_type, base: Some(&body.final_url), page: None })
-    });
-    match parsed.await {
-        Ok(Parsed { error: Some(error), .. }) => Err(error),
-        Ok(parsed) => Ok(parsed),
-        Err(_) => Err("the reader gave up on a sitemap (a bug of ours; please report it)".to_owned()),
-    }
 }

@@ -16,7 +16,6 @@ use super::events::Event;
 use super::intake::{self, Intake};
 use super::mutes::Mutes;
 use super::pipeline::{self, Advanced, Memory, Outcome};
-use super::rules::Rules;
 use crate::article;
 use crate::model::{
     Alert, AlertPlan, Body, Feed, FeedState, FetchFailure, Item, ItemId, Parsed, StateKind, StateRow, Timestamp,
@@ -24,7 +23,7 @@ use crate::model::{
 };
 use crate::parse;
 use crate::schedule::{self, PollResult};
-use crate::store::{self, DecisionRecord, PollCommit};
+use crate::store::{self, DecisionRecord, PollCommit, Store, StoreError};
 
 /// Polls in one transaction: it stays short, and small in memory.
 const POLLS_MAX: usize = 64;
@@ -74,6 +73,46 @@ struct Taken {
     at: Timestamp,
 }
 
+impl Taken {
+    fn commit(&self) -> PollCommit<'_> {
+        let Self { feed, next, intake, at, .. } = self;
+        PollCommit { feed: feed.id, url: &feed.url, state: next, items: &intake.items, seen: &intake.seen, now: *at }
+    }
+}
+
+/// What one transaction keeps, besides what is decided of its items.
+enum Kept<'k> {
+    Polls(&'k [Taken]),
+    /// An item with the text of its article. The feed goes on saying what it said, whose fingerprint this is: by that it knows
+    /// its item at the next poll.
+    Article {
+        item: &'k Item,
+        fingerprint: u64,
+    },
+}
+
+impl Kept<'_> {
+    /// Each with its feed; without one where its article is here already.
+    fn items(&self) -> Vec<(Option<&Feed>, &Item)> {
+        match self {
+            Self::Polls(taken) => {
+                taken.iter().flat_map(|own| own.intake.items.iter().map(|item| (Some(&own.feed), item))).collect()
+            }
+            Self::Article { item, .. } => vec![(None, item)],
+        }
+    }
+
+    async fn commit(&self, store: &Store, outcome: &store::Outcome<'_>, now: Timestamp) -> Result<(), StoreError> {
+        match self {
+            Self::Polls(taken) => {
+                let polls: Vec<_> = taken.iter().map(Taken::commit).collect();
+                store.commit_polls(&polls, outcome).await
+            }
+            Self::Article { item, fingerprint } => store.commit_article(item, *fingerprint, outcome, now).await,
+        }
+    }
+}
+
 /// Items that match something, each with its outcomes.
 type Judged = Vec<(Item, Vec<Outcome>)>;
 
@@ -117,11 +156,11 @@ impl Engine {
             Err(error) => return all_failed(error),
         };
         let mut results = Vec::with_capacity(many);
-        match self.write(memory, &taken).await {
+        match self.write(memory, &Kept::Polls(&taken), latest(&taken)).await {
             Ok(()) => results.extend(taken.into_iter().map(|own| Ok(own.next))),
             Err(error) if many > 1 && error.is_of_one_poll() => {
                 for own in taken {
-                    let alone = self.write(memory, std::slice::from_ref(&own)).await;
+                    let alone = self.write(memory, &Kept::Polls(std::slice::from_ref(&own)), own.at).await;
                     results.push(alone.map(|()| own.next).map_err(Arc::new));
                 }
             }
@@ -171,80 +210,54 @@ impl Engine {
         Ok(taken)
     }
 
-    /// One transaction. Where it fails the memory that was ahead of the store is thrown away.
-    async fn write(&self, memory: &mut Option<Remembered>, taken: &[Taken]) -> Result<(), EngineError> {
-        let items: Vec<(&Feed, &Item)> =
-            taken.iter().flat_map(|own| own.intake.items.iter().map(|item| (&own.feed, item))).collect();
-        let Some((_, last)) = items.last() else {
-            self.store.commit_polls(&commits(taken), &store::Outcome::default()).await?;
+    /// Takes the text of an item's article in as a later version of the item; nothing where the item is gone.
+    pub async fn take_article(&self, id: ItemId, text: String, now: Timestamp) -> Result<(), EngineError> {
+        let mut memory = self.memory.lock().await;
+        let Some(item) = self.store.item(id).await? else {
+            let over = [article::row(id, None)];
+            let outcome = store::Outcome { state_rows: &over, ..store::Outcome::default() };
+            return Ok(self.store.commit_due(&outcome).await?);
+        };
+        let fingerprint = item.fingerprint();
+        let last_seen = self.recall(&mut memory).await?.last_seen;
+        let item = intake::with_article(item, text, now, last_seen);
+        self.write(&mut memory, &Kept::Article { item: &item, fingerprint }, now).await
+    }
+
+    /// One transaction: what came, and what is decided of its items. Where it fails the memory that was ahead of the store is
+    /// thrown away.
+    async fn write(&self, memory: &mut Option<Remembered>, kept: &Kept<'_>, now: Timestamp) -> Result<(), EngineError> {
+        let items = kept.items();
+        let Some(last_seen) = items.last().map(|(_, item)| item.seen) else {
+            kept.commit(&self.store, &store::Outcome::default(), now).await?;
+            self.tell_read(kept);
             return Ok(());
         };
-        let last_seen = last.seen;
-        let now = taken.iter().map(|own| own.at).max().unwrap_or(last_seen);
         let in_force = self.in_force();
         let mutes = Mutes::of(&self.store.notes().await?, now);
-        self.recall(memory).await?;
-        let Some(mut remembered) = memory.take() else { return Ok(()) };
-        let (judged, wanted) = judge(&in_force, &mut remembered.memory, &mutes, &items)?;
+        let mut remembered = self.lend(memory).await?;
+        let (judged, requests) = judge(&in_force, &mut remembered.memory, &mutes, &items)?;
         let alerts = sent(&judged);
         let batch = Batch::new(&judged);
         let composed =
             compose::deliveries(&in_force.config, &self.store, &remembered.memory, &alerts, &batch, now).await?;
         let mut state_rows = remembered.memory.take_changes();
-        state_rows.extend(wanted);
+        state_rows.extend(requests);
         let outcome = store::Outcome {
             decisions: &records(&judged, in_force.rules.hash),
             state_rows: &state_rows,
             alerts: &alerts,
             deliveries: &composed.deliveries,
         };
-        self.store.commit_polls(&commits(taken), &outcome).await?;
+        kept.commit(&self.store, &outcome, now).await?;
         remembered.last_seen = last_seen;
         *memory = Some(remembered);
-        for own in taken {
-            self.tell_read(own);
-        }
+        self.tell_read(kept);
         self.tell_decided(judged, &composed);
-        if state_rows.iter().any(|row| row.kind == StateKind::Article) {
+        if state_rows.iter().any(|row| row.kind == StateKind::Article && row.data.is_some()) {
             self.article_bell.notify_one();
         }
         Ok(())
-    }
-
-    /// Takes the text of an item's article in as a later version of the item, through the pipeline like any other; false
-    /// where the item is gone.
-    pub async fn take_article(&self, id: ItemId, text: String, now: Timestamp) -> Result<bool, EngineError> {
-        let over = article::row(id, None);
-        let mut memory = self.memory.lock().await;
-        let last_seen = self.recall(&mut memory).await?.last_seen;
-        let Some(item) = self.store.item(id).await? else {
-            self.store.commit_due(&store::Outcome { state_rows: &[over], ..store::Outcome::default() }).await?;
-            return Ok(false);
-        };
-        // The feed goes on saying what it said: by that it knows its item at the next poll.
-        let fingerprint = item.fingerprint();
-        let item = intake::with_article(item, text, now, last_seen);
-        let in_force = self.in_force();
-        let mutes = Mutes::of(&self.store.notes().await?, now);
-        let Some(mut remembered) = memory.take() else { return Ok(false) };
-        let judged = judge_one(&in_force.rules, &mut remembered.memory, &mutes, &item)?;
-        let alerts = sent(&judged);
-        let batch = Batch::new(&judged);
-        let composed =
-            compose::deliveries(&in_force.config, &self.store, &remembered.memory, &alerts, &batch, now).await?;
-        let mut state_rows = remembered.memory.take_changes();
-        state_rows.push(over);
-        let outcome = store::Outcome {
-            decisions: &records(&judged, in_force.rules.hash),
-            state_rows: &state_rows,
-            alerts: &alerts,
-            deliveries: &composed.deliveries,
-        };
-        self.store.commit_article(&item, fingerprint, &outcome, now).await?;
-        remembered.last_seen = item.seen;
-        *memory = Some(remembered);
-        self.tell_decided(judged, &composed);
-        Ok(true)
     }
 
     fn tell_decided(&self, judged: Judged, composed: &Composed) {
@@ -257,57 +270,44 @@ impl Engine {
         self.tell_alerts(composed);
     }
 
-    fn tell_read(&self, taken: &Taken) {
-        let Some(entries) = taken.entries else { return };
-        let (all, new) = (taken.intake.items.len(), taken.intake.new as usize);
-        self.tell(Event::FeedRead {
-            feed: taken.feed.name.clone(),
-            items: entries as usize,
-            new,
-            versions: all - new,
-            warnings: taken.next.warnings.len(),
-        });
+    fn tell_read(&self, kept: &Kept<'_>) {
+        let Kept::Polls(taken) = kept else { return };
+        for Taken { feed, next, intake, entries, .. } in taken.iter() {
+            let (Some(items), new) = (entries.map(|entries| entries as usize), intake.new as usize) else { continue };
+            let (versions, warnings) = (intake.items.len() - new, next.warnings.len());
+            self.tell(Event::FeedRead { feed: feed.name.clone(), items, new, versions, warnings });
+        }
     }
 }
 
-fn commits(taken: &[Taken]) -> Vec<PollCommit<'_>> {
-    taken.iter().map(commit).collect()
-}
-
-fn commit(taken: &Taken) -> PollCommit<'_> {
-    let Taken { feed, next, intake, at, .. } = taken;
-    PollCommit { feed: feed.id, url: &feed.url, state: next, items: &intake.items, seen: &intake.seen, now: *at }
+/// When the last of them ended.
+fn latest(taken: &[Taken]) -> Timestamp {
+    taken.iter().map(|own| own.at).max().unwrap_or(Timestamp::MIN)
 }
 
 /// CPU work, on a thread that may be blocked. A panic in it is a bug of ours, and one poll's fault. Besides what matches it
-/// gives the requests for articles that are worth fetching.
+/// gives the requests for articles: those worth fetching, and those that are over because the article is here.
 fn judge(
     in_force: &InForce,
     memory: &mut Memory,
     mutes: &Mutes,
-    items: &[(&Feed, &Item)],
+    items: &[(Option<&Feed>, &Item)],
 ) -> Result<(Judged, Vec<StateRow>), EngineError> {
-    let (mut judged, mut wanted) = (Judged::new(), Vec::new());
-    aside(|| {
+    let work = || {
+        let (mut judged, mut requests) = (Judged::new(), Vec::new());
         for (feed, item) in items {
             let Advanced { outcomes, is_near, .. } = pipeline::advance(&in_force.rules, memory, mutes, item);
-            let request = article::wanted(feed, item, is_near && in_force.config.fetch.articles);
-            wanted.extend(request.map(|request| article::row(item.id, Some(&request))));
+            let is_near = is_near && in_force.config.fetch.articles;
+            let request = feed.and_then(|feed| article::wanted(feed, item, is_near));
+            if feed.is_none() || request.is_some() {
+                requests.push(article::row(item.id, request.as_ref()));
+            }
             if !outcomes.is_empty() {
                 judged.push(((*item).clone(), outcomes));
             }
         }
-    })?;
-    Ok((judged, wanted))
-}
-
-/// One item, likewise, whose article is known.
-fn judge_one(rules: &Rules, memory: &mut Memory, mutes: &Mutes, item: &Item) -> Result<Judged, EngineError> {
-    let outcomes = aside(|| pipeline::advance(rules, memory, mutes, item).outcomes)?;
-    Ok(if outcomes.is_empty() { Judged::new() } else { vec![(item.clone(), outcomes)] })
-}
-
-fn aside<T>(work: impl FnOnce() -> T) -> Result<T, EngineError> {
+        (judged, requests)
+    };
     let done = tokio::task::block_in_place(|| catch_unwind(AssertUnwindSafe(work)));
     done.map_err(|_| EngineError::Bug("an item could not be judged".to_owned()))
 }

@@ -96,11 +96,16 @@ pub fn after_failure(request: &Request, failure: &FetchFailure, now: Timestamp) 
     }
 }
 
+/// Half matches before the rest, then the newest.
+fn urgency(id: ItemId, request: &Request) -> impl Ord + use<> {
+    (request.why, std::cmp::Reverse(request.asked), id)
+}
+
 /// What may be fetched now: half matches first, then the newest; one of a host at a time, so that its feeds still have a
 /// place in its queue.
 pub fn next(waiting: &BTreeMap<ItemId, Request>, busy: &BTreeSet<String>, now: Timestamp, room: usize) -> Vec<ItemId> {
     let mut due: Vec<(&ItemId, &Request)> = waiting.iter().filter(|(_, request)| request.due <= now).collect();
-    due.sort_by_key(|(id, request)| (request.why, std::cmp::Reverse(request.asked), **id));
+    due.sort_by_key(|(id, request)| urgency(**id, request));
     let mut hosts = busy.clone();
     due.into_iter().filter(|(_, request)| hosts.insert(request.host.clone())).take(room).map(|(id, _)| *id).collect()
 }
@@ -109,7 +114,7 @@ pub fn next(waiting: &BTreeMap<ItemId, Request>, busy: &BTreeSet<String>, now: T
 pub fn overdue(waiting: &BTreeMap<ItemId, Request>, now: Timestamp) -> Vec<ItemId> {
     let is_old = |request: &Request| seconds_between(request.asked, now) > AGE_MAX_S;
     let (old, mut young): (Vec<_>, Vec<_>) = waiting.iter().partition(|(_, request)| is_old(request));
-    young.sort_by_key(|(id, request)| (request.why, std::cmp::Reverse(request.asked), **id));
+    young.sort_by_key(|(id, request)| urgency(**id, request));
     old.into_iter().chain(young.into_iter().skip(WAITING_MAX)).map(|(id, _)| *id).collect()
 }
 

@@ -15,8 +15,8 @@ use super::args::FeedDiscover;
 use super::feed_test::{self, kind_words};
 use super::open::block_on;
 use super::table;
-use crate::app::daemon;
 use crate::clock::Clock;
+use crate::config::toml_string;
 use crate::fetch::Fetcher;
 use crate::model::{Body, FeedKind, PageRules, Parsed, Timestamp};
 use crate::parse::{self, Hints, Robots, offer, parse, robots_address};
@@ -42,7 +42,7 @@ const USUAL_SITEMAPS: [&str; 4] = ["/news-sitemap.xml", "/sitemap-news.xml", "/s
 
 /// Looks for feeds and prints what there is.
 pub fn run(folder: &Path, args: &FeedDiscover, json: bool, out: &mut dyn Write) -> anyhow::Result<bool> {
-    let config = if folder.is_dir() { Some(daemon::load(folder)?.0) } else { None };
+    let config = feed_test::configuration(folder)?;
     let address = if args.url.contains("://") { args.url.clone() } else { format!("https://{}", args.url) };
     let url = Url::parse(&address).map_err(|error| anyhow::anyhow!("`{}` is no address: {error}", args.url))?;
     let mut search = Search::new(feed_test::fetcher(config.as_ref())?);
@@ -165,17 +165,9 @@ fn parts(page: &PageRules) -> Vec<(&'static str, &str)> {
     all.into_iter().filter_map(|(key, value)| Some((key, value?.as_str()))).collect()
 }
 
-/// A text as TOML writes it.
+/// A text on one line, as TOML writes it.
 fn quoted(text: &str) -> String {
-    let mut written = String::from("\"");
-    for sign in text.chars() {
-        match sign {
-            '"' | '\\' => written.extend(['\\', sign]),
-            sign if sign.is_control() => written.push(' '),
-            sign => written.push(sign),
-        }
-    }
-    written + "\""
+    toml_string(&text.replace(char::is_control, " "))
 }
 
 /// A search and what it came to.

@@ -206,19 +206,19 @@ fn private(url: &Url) -> Option<std::net::IpAddr> {
 
 /// A feed as a person would write it.
 fn table(feed: &NewFeed) -> String {
-    let mut table = format!("\n[[feed]]\nname = {}\nurl = {}\n", text(&feed.name), text(&feed.url));
+    let mut table = format!("\n[[feed]]\nname = {}\nurl = {}\n", toml_string(&feed.name), toml_string(&feed.url));
     if !feed.tags.is_empty() {
-        let tags: Vec<String> = feed.tags.iter().map(|tag| text(tag)).collect();
+        let tags: Vec<String> = feed.tags.iter().map(|tag| toml_string(tag)).collect();
         let _ = writeln!(table, "tags = [{}]", tags.join(", "));
     }
     if let Some(lang) = &feed.lang {
-        let _ = writeln!(table, "lang = {}", text(lang));
+        let _ = writeln!(table, "lang = {}", toml_string(lang));
     }
     table
 }
 
 /// A basic string of TOML.
-fn text(value: &str) -> String {
+pub fn toml_string(value: &str) -> String {
     let mut out = String::from("\"");
     for sign in value.chars() {
         match sign {

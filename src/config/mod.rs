@@ -19,7 +19,7 @@ mod suggest;
 mod values;
 
 pub use changes::{changes, needs_restart};
-pub use edit::{Addition, EditError, NewFeed, addition, write};
+pub use edit::{Addition, EditError, NewFeed, addition, toml_string, write};
 pub use load::{MAX_FILE_BYTES, fingerprint, load, load_to_look, read_file};
 pub use problem::{At, Problem, Severity, SourceFile, Spot};
 pub use resolve::{Resolved, Surroundings, resolve, watches_alone};

@@ -156,28 +156,20 @@ pub const SECTIONS: &[Section] = &[
     },
 ];
 
+const PASSWORD: &str = "a password does not belong in this file";
+const PASSWORD_HINT: &str = "put it in a file of its own that only newswatch can read and name that: `password_file = \"…\"`, \
+                             or use a systemd credential: `credential = \"…\"`";
+
 /// Keys that people write from habit: section, key, what is wrong, what to do.
 pub const REFUSED: &[(&str, &str, &str, &str)] = &[
-    (
-        "mail",
-        "password",
-        "a password does not belong in this file",
-        "put it in a file of its own that only newswatch can read and name that: `password_file = \"…\"`, \
-         or use a systemd credential: `credential = \"…\"`",
-    ),
+    ("mail", "password", PASSWORD, PASSWORD_HINT),
     (
         "mail",
         "to",
         "`[mail]` has no recipients",
         "write a `[[recipient]]` table and name it in the watch: `to = [\"desk\"]`",
     ),
-    (
-        "feed",
-        "password",
-        "a password does not belong in this file",
-        "put it in a file of its own that only newswatch can read and name that: `password_file = \"…\"`, \
-         or use a systemd credential: `credential = \"…\"`",
-    ),
+    ("feed", "password", PASSWORD, PASSWORD_HINT),
     (
         "feed",
         "token",

@@ -70,18 +70,20 @@ impl Fetcher {
         Ok(Self(Arc::new(Shared { settings, policy, clients, hosts })))
     }
 
-    /// Polls a feed once. Waits for its turn in the host's queue first. Dropping the future gives the request up.
-    pub async fn fetch(&self, feed: &Feed, state: &FeedState) -> Fetched {
-        self.fetch_and_hold(feed, state).await.0
-    }
-
-    /// The same for a caller who keeps what came for a while. The [`Place`] is one of the requests that may be on their way;
-    /// who holds it until the body is dealt with bounds the bodies that wait for that, too.
+    /// Polls a feed once. Waits for its turn in the host's queue first. Dropping the future gives the request up. The [`Place`]
+    /// is one of the requests that may be on their way; who holds it until the body is dealt with bounds the bodies that
+    /// wait for that, too.
     pub async fn fetch_and_hold(&self, feed: &Feed, state: &FeedState) -> (Fetched, Place) {
         match Order::of_feed(feed, state) {
             Ok(order) => self.place(&order).await,
             Err(failure) => (Fetched::Failed(failure), Place::default()),
         }
+    }
+
+    /// The same without the place.
+    #[cfg(test)]
+    async fn fetch(&self, feed: &Feed, state: &FeedState) -> Fetched {
+        self.fetch_and_hold(feed, state).await.0
     }
 
     /// Gets what is at an address, unconditionally and without credentials of ours.

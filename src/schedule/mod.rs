@@ -86,8 +86,7 @@ pub fn after_poll(feed: &Feed, state: &FeedState, result: &PollResult<'_>, now: 
         PollResult::Pushed { new } => {
             let mut next = state.clone();
             if new > 0 {
-                next.arrivals.insert(0, now);
-                next.arrivals.truncate(ARRIVALS_MAX);
+                note_arrival(&mut next, now);
             }
             next.lease = state.lease.clone().map(|lease| Lease { pushed: true, ..lease });
             next
@@ -109,12 +108,16 @@ fn succeeded(state: &FeedState, now: Timestamp) -> FeedState {
     FeedState { last_attempt: Some(now), last_success: Some(now), failures: 0, last_error: None, ..state.clone() }
 }
 
+fn note_arrival(next: &mut FeedState, now: Timestamp) {
+    next.arrivals.insert(0, now);
+    next.arrivals.truncate(ARRIVALS_MAX);
+}
+
 /// New items are an arrival; the first poll counts as one, so that silence is measured from there.
 fn note_items(next: &mut FeedState, before: &FeedState, items: u32, known: u32, now: Timestamp) {
     let known = known.min(items);
     if known < items || !before.primed {
-        next.arrivals.insert(0, now);
-        next.arrivals.truncate(ARRIVALS_MAX);
+        note_arrival(next, now);
     }
     // What comes into an empty feed displaces nothing.
     if before.last_items > 0 && items > 0 && known == 0 {

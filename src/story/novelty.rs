@@ -11,7 +11,7 @@ use super::thread::Likeness;
 use crate::model::{Class, UnitKind};
 
 /// Signals of the model.
-const SIGNALS: usize = 29;
+const SIGNALS: usize = 26;
 
 /// Weight of a counted figure that changes the picture; measures and money weigh less.
 const TURN_WEIGHT: f64 = 0.7;
@@ -24,7 +24,7 @@ const SINCE_HOURS_MAX: f64 = 24.0 * 30.0;
 /// constant set where precision and recall meet at [`super::decide::TELL`].
 const WEIGHTS: [f64; SIGNALS] = [
     0.15, 0.27, 0.38, 0.27, 0.45, 0.21, -0.88, -1.09, 0.36, -0.95, -0.79, -0.26, 0.40, //
-    -2.14, -0.98, -1.19, -0.19, -1.07, -0.19, -1.73, -0.26, -0.15, -0.71, 0.52, -0.39, 0.26, 0.0, 0.0, 0.0,
+    -2.14, -0.98, -1.19, -0.19, -1.07, -0.19, -1.73, -0.26, -0.15, -0.71, 0.52, -0.39, 0.26,
 ];
 
 /// How the item came to be.
@@ -77,9 +77,6 @@ pub fn signals(
         flag(figures == Some(false)),
         flag(figures == Some(true)),
         like.title_bare,
-        native(like.fresh_best),
-        native(like.fresh_cosine),
-        native(like.unheard),
     ]
 }
 

@@ -85,12 +85,6 @@ pub struct Likeness {
     /// probably retells it; and the share of concepts, names and figures that the two have in common.
     pub untold: f64,
     pub untold_bare: f64,
-    /// Share of its words, weighed by how rare they are among the thread's latest items, in the best single item, and the same
-    /// as a cosine; both fade with the item's age: words that return after weeks tell of something new.
-    pub fresh_best: f64,
-    pub fresh_cosine: f64,
-    /// Share of its words that no kept item of the thread has.
-    pub unheard: f64,
     /// The item it is most like.
     pub nearest: Option<ItemId>,
 }
@@ -99,8 +93,6 @@ pub struct Likeness {
 const UNTOLD_HOURS: f64 = 8.0;
 /// Hours within which other outlets retell a development.
 const RECENT_HOURS: f64 = 36.0;
-/// Hours after which an item counts for less than half of what it had in common.
-const FADE_HOURS: f64 = 24.0 * 20.0;
 
 impl Likeness {
     /// What either of two threads had.
@@ -120,22 +112,8 @@ impl Likeness {
             echo: self.echo.max(other.echo),
             untold: self.untold.max(other.untold),
             untold_bare: self.untold_bare.max(other.untold_bare),
-            fresh_best: self.fresh_best.max(other.fresh_best),
-            fresh_cosine: self.fresh_cosine.max(other.fresh_cosine),
-            unheard: most.unheard,
             nearest: most.nearest.or(least.nearest),
         }
-    }
-}
-
-/// How rare a word is among some items: near 1 where none has it, near 0 where all have.
-struct Rarity {
-    items: f64,
-}
-
-impl Rarity {
-    fn of(&self, count: f64) -> f64 {
-        (1.0 + (self.items + 1.0) / (count + 0.5)).ln() / (2.0 + 2.0 * (self.items + 1.0)).ln()
     }
 }
 
@@ -191,49 +169,12 @@ impl Thread {
             }
             like.title_best = like.title_best.max(reading.title.covered_by(&trace.words));
         }
-        self.rare_likeness(reading, lang, now, &mut like);
         if let Some(words) = self.words.get(lang) {
             like.title_all = reading.title.covered_by(words);
         }
         like.title_bare = reading.title_bare.covered_by(&self.bare);
         like.bare_all = reading.bare.covered_by(&self.bare);
         like
-    }
-
-    /// How like an item is to those kept, by words weighed with their rarity among these: what every item of a story says
-    /// ("troops", "toll") tells no two developments apart.
-    fn rare_likeness(&self, reading: &Reading, lang: &str, now: Timestamp, like: &mut Likeness) {
-        let own: Vec<&Trace> = self.traces.iter().filter(|trace| trace.lang == lang).collect();
-        if own.is_empty() || reading.words.0.is_empty() {
-            return;
-        }
-        let hits: Vec<Vec<bool>> = own
-            .iter()
-            .map(|trace| reading.words.0.iter().map(|(feature, _)| trace.words.get(*feature) > 0.0).collect())
-            .collect();
-        let rarity = Rarity { items: own.len() as f64 };
-        let counts = |at: usize| hits.iter().filter(|hit| hit[at]).count() as f64;
-        let counts: Vec<f64> = (0..reading.words.0.len()).map(counts).collect();
-        let weights: Vec<f64> = reading
-            .words
-            .0
-            .iter()
-            .zip(&counts)
-            .map(|((_, weight), count)| f64::from(*weight) * rarity.of(*count))
-            .collect();
-        let all: f64 = weights.iter().sum();
-        let square: f64 = weights.iter().map(|weight| weight * weight).sum();
-        like.unheard =
-            weights.iter().zip(&counts).filter(|(_, count)| **count == 0.0).map(|(w, _)| w).sum::<f64>() / all;
-        for (trace, hit) in own.iter().zip(&hits) {
-            let hours = (now.duration_since(trace.at).as_secs_f64() / 3_600.0).max(0.0);
-            let fade = (-hours / FADE_HOURS).exp();
-            let shared = || weights.iter().zip(hit).filter(|(_, hit)| **hit).map(|(weight, _)| *weight);
-            like.fresh_best = like.fresh_best.max(fade * shared().sum::<f64>() / all);
-            let size = (trace.words.0.len() as f64 / weights.len() as f64).max(0.25);
-            let cosine = shared().map(|weight| weight * weight).sum::<f64>() / (square * size.sqrt());
-            like.fresh_cosine = like.fresh_cosine.max(fade * cosine.min(1.0));
-        }
     }
 
     /// Whether an item of the thread had this figure.
