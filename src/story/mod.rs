@@ -13,6 +13,7 @@ mod frequency;
 mod genre;
 mod grammar;
 mod ledger;
+mod likeness;
 mod novelty;
 mod number;
 mod reading;
