@@ -41,6 +41,11 @@ const MEASURES: &[Measure] = &[
         ],
     },
     Measure {
+        name: "units (tests/data/timelines/units)",
+        needs: "score",
+        commands: &[("ours", "python3 $R/benches/quality/units.py $S $R/tests/data/timelines $N")],
+    },
+    Measure {
         name: "matching (tests/data/matching)",
         needs: "score",
         commands: &[("ours", "python3 $S/matching.py $R/tests/data/matching --program $N | sed -n 1,25p")],

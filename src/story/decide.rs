@@ -121,9 +121,11 @@ impl Scene<'_> {
         let traces = self.traces(thread);
         let new = thread.ledger.new_facts(&reading.facts, reading.cues);
         let like = likeness(&traces, reading, &self.document.lang, self.item.seen);
-        let signals = novelty::signals(&new, &self.origin(found, thread), &like);
-        let score =
-            novelty::chance(&signals).max(novelty::floor(&new, reading.genre, |value| thread.has_figure(value)));
+        let origin = self.origin(found, thread);
+        let signals = novelty::signals(&new, &origin, &like);
+        let score = novelty::chance(&signals)
+            .max(novelty::floor(&new, reading.genre, |value| thread.has_figure(value)))
+            .max(novelty::correction(&origin, &like));
         // Whoever was told nothing yet is told.
         let score = if traces.is_empty() { score.max(OPENING) } else { score };
         let verdict = self.verdict(found, &new, score);
@@ -229,6 +231,7 @@ impl Scene<'_> {
         let told = self.known_threads(thread).filter_map(|own| own.told.last()).map(|told| told.at).max();
         novelty::Origin {
             genre: self.reading.genre,
+            corrects: self.reading.corrects(),
             opens: found.is_none(),
             since_told: told.map(|told| self.item.seen.duration_since(told).as_secs_f64() / 3_600.0),
             headline_only: self.item.summary.is_empty() && self.item.text.is_none(),

@@ -54,6 +54,8 @@ pub struct Cues {
     pub revised: bool,
     /// "could", "may", "will", or a question, in the headline.
     pub hypothetical: bool,
+    /// The headline says that something is corrected or taken back.
+    pub takes_back: bool,
 }
 
 /// The facts of an item, headline first.
@@ -336,7 +338,10 @@ impl Scene<'_> {
             let head = self.position(mention.field, self.sentence(mention)) >= 0.8;
             match self.id(mention.concept) {
                 "status-first" if head => cues.first = true,
-                "status-correct" | "status-retract" | "status-revise" if head => cues.revised = true,
+                id @ ("status-correct" | "status-retract" | "status-revise") if head => {
+                    cues.revised = true;
+                    cues.takes_back |= mention.field == Field::Title && id != "status-revise";
+                }
                 "status-plan" if mention.field == Field::Title => cues.hypothetical = true,
                 _ => {}
             }

@@ -29,6 +29,8 @@ pub struct Likeness {
     pub rank: f64,
     /// The item it is most like.
     pub nearest: Option<ItemId>,
+    /// Share of its words or its concepts in the best single item that corrects something.
+    pub correction: f64,
     /// Nearness in time, 1 to 0, of the latest development where that was told in other languages only: an item in this one
     /// probably retells it.
     pub untold: f64,
@@ -51,6 +53,9 @@ pub fn likeness(traces: &[&Trace], reading: &Reading, lang: &str, now: Timestamp
         if own_words + own_concepts >= best && own_words + own_concepts > 0.0 {
             best = own_words + own_concepts;
             (like.rank, like.nearest) = (rank, Some(trace.item));
+        }
+        if trace.corrects {
+            like.correction = like.correction.max(own_words).max(own_concepts);
         }
         if is_native {
             like.words = like.words.max(own_words);

@@ -13,6 +13,10 @@ use crate::model::{Class, UnitKind};
 const TURN_WEIGHT: f64 = 0.7;
 const TURN_CHANCE: f64 = 0.5;
 
+/// The least chance of a correction, and the likeness to an earlier one from which it is the same.
+const CORRECTION_CHANCE: f64 = 0.6;
+const SAME_CORRECTION: f64 = 0.5;
+
 /// Hours of silence that count; a month is as good as a year.
 const SINCE_HOURS_MAX: f64 = 24.0 * 30.0;
 
@@ -20,18 +24,18 @@ const SINCE_HOURS_MAX: f64 = 24.0 * 30.0;
 /// over labelled timelines, cross-validated over stories, `always` set for the threshold [`super::decide::TELL`]. Signals that
 /// cross-validation can do without are not in it.
 pub const MODEL: [(&str, f64); 12] = [
-    ("always", -1.56),
-    ("opens", 0.77),
-    ("retells", -4.72),
-    ("typed", 1.19),
-    ("actor", -0.92),
-    ("figures_known", -1.11),
-    ("since_told", 0.53),
-    ("words", -3.00),
-    ("headline_words", -4.56),
+    ("always", -1.70),
+    ("opens", 0.88),
+    ("retells", -4.49),
+    ("typed", 1.20),
+    ("actor", -0.91),
+    ("figures_known", -1.07),
+    ("since_told", 0.50),
+    ("words", -3.02),
+    ("headline_words", -4.10),
     ("rank", 0.40),
-    ("foreign_concepts", -2.60),
-    ("untold", -1.86),
+    ("foreign_concepts", -2.65),
+    ("untold", -1.83),
 ];
 
 /// What is known of an item besides its words.
@@ -40,6 +44,8 @@ pub struct Origin {
     pub genre: Genre,
     /// No thread of its watch had it.
     pub opens: bool,
+    /// It says that something told before is wrong.
+    pub corrects: bool,
     /// Hours since the watch's last development; none where nothing was told.
     pub since_told: Option<f64>,
     /// Nothing but a headline.
@@ -87,6 +93,13 @@ pub fn floor(new: &[New], genre: Genre, had: impl Fn(f64) -> bool) -> f64 {
             && !own.value.is_some_and(&had)
     };
     if !genre.retells() && new.iter().any(turn) { TURN_CHANCE } else { 0.0 }
+}
+
+/// The least chance of an item that takes back what was told: whoever was told has to hear of it, in whatever words. One that
+/// tells of a correction already made is no other than any item.
+pub fn correction(origin: &Origin, like: &Likeness) -> f64 {
+    let new = origin.corrects && origin.since_told.is_some() && like.correction < SAME_CORRECTION;
+    if new { CORRECTION_CHANCE } else { 0.0 }
 }
 
 /// The weight of all that is new, at most two of a kind and six in all (methods.md, section 3.6).

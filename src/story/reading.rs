@@ -57,6 +57,13 @@ pub struct Reading {
     pub length: usize,
 }
 
+impl Reading {
+    /// Whether it says that something told before is wrong.
+    pub fn corrects(&self) -> bool {
+        self.genre == Genre::Correction || self.cues.takes_back
+    }
+}
+
 /// Reads an item.
 pub fn read(lexicon: &Lexicon, item: &Item, document: &Document, rarity: impl Fn(u64) -> f32) -> Reading {
     let mut builder = Builder { lexicon, document, rarity, words: Vec::new(), bare: Vec::new(), title: Vec::new() };

@@ -251,6 +251,35 @@ fn an_item_of_five_megabytes_costs_no_more_than_its_opening() {
     assert!(stored < 200_000, "{stored} bytes stored of one item");
 }
 
+/// What was told and turns out wrong is told, by whoever takes it back, in words that are mostly known.
+#[test]
+fn a_correction_of_what_was_told_is_told() {
+    let toll = "Coast guard: 41 dead in sinking of the ferry Santa Lucia off Marinduque";
+    let text = "The ferry Santa Lucia sank on Thursday; the coast guard put the dead at 41.";
+    let takings_back = [
+        (
+            "en",
+            "Correction: 14 dead, not 41, in sinking of the ferry Santa Lucia",
+            "An earlier report gave a wrong toll.",
+        ),
+        (
+            "en",
+            "Coast guard retracts toll of 41 in sinking of the ferry Santa Lucia",
+            "It had counted bodies twice, it said.",
+        ),
+    ];
+    let lexicon = Lexicon::shipped();
+    for (lang, title, summary) in takings_back {
+        let mut state = State::default();
+        assert!(told(&step(&mut state, &lexicon, &(0, "wire", "en", toll, text))));
+        let retold = "Ferry Santa Lucia sinks off Marinduque, 41 dead, coast guard says";
+        assert!(!told(&step(&mut state, &lexicon, &(20, "post", "en", retold, text))));
+        let decision = step(&mut state, &lexicon, &(45, "wire", lang, title, summary));
+        assert!(told(&decision), "{decision:#?}");
+        assert!(!told(&step(&mut state, &lexicon, &(50, "wire", lang, title, summary))), "once");
+    }
+}
+
 /// An alert that is read again a month later, when no copy of it is kept, is still known.
 #[test]
 fn what_was_told_long_ago_is_not_told_again() {

@@ -45,6 +45,9 @@ pub struct Trace {
     pub bare: Vector,
     /// It was found to be a development.
     pub told: bool,
+    /// It said that something was wrong.
+    #[serde(default)]
+    pub corrects: bool,
 }
 
 /// A watch's view of connected stories.
@@ -126,6 +129,7 @@ impl Thread {
             words: reading.words.clone().heaviest(TRACE_FEATURES),
             bare: reading.bare.clone().heaviest(TRACE_FEATURES),
             told,
+            corrects: reading.corrects(),
         });
         if self.traces.len() > TRACES_MAX {
             self.traces.pop_front();
