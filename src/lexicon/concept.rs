@@ -111,6 +111,8 @@ pub struct Name {
     pub text: Box<str>,
     pub case: Case,
     pub context: Context,
+    /// People are called so, too.
+    pub(super) person: bool,
     /// The text needs a capital: the name is written with one.
     pub(super) capital: bool,
     /// An acronym of at least three letters.

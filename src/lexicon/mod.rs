@@ -9,6 +9,7 @@ mod compile;
 mod concept;
 mod content;
 mod document;
+mod elsewhere;
 mod named;
 mod read;
 mod resolve;

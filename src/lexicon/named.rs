@@ -23,14 +23,19 @@ pub(super) fn named(lexicon: &Lexicon, text: &str) -> Vec<ConceptIx> {
     if words.iter().any(|word| word.shape == Shape::Unspaced || word.plain.chars().any(is_hangul)) {
         return choose(lexicon, text, by_characters(lexicon, text, &words));
     }
+    let script = Script::of_word(&words[0].plain);
     let surfaces: Vec<u64> = words.iter().map(|word| trie::surface(word.hash())).collect();
-    let found = choose(lexicon, text, walk(lexicon, &surfaces));
+    let mut ends = walk(lexicon, &surfaces);
+    // A Latin word is a form of some name in one of twenty languages all too often: "Ford" of "Fordo", "fine" of "Fin".
+    // In another language than English it must be spelled as the name is.
+    let is_english = |end: &End| lexicon.0.names[end.name as usize].lang.as_str() == "en";
+    ends.retain(|end| !end.stem || script != Script::Latin || is_english(end));
+    let found = choose(lexicon, text, ends);
     if !found.is_empty() {
         return found;
     }
     let english = (Lang::of("en"), words.clone());
-    let script = Script::of_word(&words[0].plain);
-    let others = lexicon.0.languages.iter().filter(|lang| lang.as_str() != "en" && script.suits(**lang));
+    let others = lexicon.0.languages.iter().filter(|lang| script != Script::Latin && script.suits(**lang));
     let others = others.map(|lang| (*lang, forms(text, *lang)));
     for (lang, words) in std::iter::once(english).chain(others) {
         let ends = by_stems(lexicon, lang, &words);
@@ -38,6 +43,9 @@ pub(super) fn named(lexicon: &Lexicon, text: &str) -> Vec<ConceptIx> {
         if !found.is_empty() {
             return found;
         }
+    }
+    if script == Script::Latin {
+        return Vec::new();
     }
     choose(lexicon, text, by_prefix(lexicon, &words))
 }
@@ -111,10 +119,12 @@ fn may_mean(text: &str, concept: &Concept, name: &Name) -> bool {
     }
     let written = match name.case {
         Case::Folded => true,
-        Case::Exact => text.trim() == &*name.text,
+        Case::Exact => text.trim() == &*name.text || text.trim() == name.text.to_lowercase(),
         Case::Upper => !text.chars().any(char::is_lowercase),
     };
     let latin = name.text.is_ascii() || text.chars().any(|char| char.is_ascii_alphabetic());
     let own = name.lang.as_str() == "en" || name.lang.is_unknown() || !latin;
-    written && (own || concept.kind.is_proper() || name.letters >= FOREIGN_LETTERS_MIN)
+    // "hint" is no Indian in Turkish ("Hint"), nor is "indie" the Polish India.
+    let written = written && (own || !name.capital || text.chars().any(char::is_uppercase));
+    written && (own || (concept.kind.is_proper() && name.capital) || name.letters >= FOREIGN_LETTERS_MIN)
 }

@@ -1,7 +1,8 @@
 //! Which of the names in one place is meant?
 //!
 //! In: hits that count, in any order. Out: the same by position, without those inside a longer name of another concept
-//! ("South Korea" is not Korea), unless that one shows it (see [`shows`]); one hit a concept and place. It looks at places only.
+//! ("South Korea" is not Korea), unless that one shows it (see [`shows`]); of proper names in one place those that are
+//! spelled so before those of which it may be a form (Niger is not Nigeria); one hit a concept and place.
 
 use super::tag::Hit;
 use super::{ConceptIx, Document, Kind, Lexicon};
@@ -13,6 +14,7 @@ pub(super) fn drop_nested(lexicon: &Lexicon, document: &Document, hits: &mut Vec
     let place = |hit: &Hit| (field(hit), hit.start, std::cmp::Reverse(hit.end), concept(hit));
     hits.sort_by(|left, right| place(left).cmp(&place(right)).then(right.confidence.total_cmp(&left.confidence)));
     hits.dedup_by(|later, earlier| place(later) == place(earlier));
+    drop_forms(lexicon, document, hits);
     let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
     // By start, the longer first: whatever holds a hit comes before it, and not far before.
     let mut open: Vec<Hit> = Vec::new();
@@ -29,6 +31,22 @@ pub(super) fn drop_nested(lexicon: &Lexicon, document: &Document, hits: &mut Vec
         open.push(*hit);
     }
     *hits = kept;
+}
+
+/// Drops proper names of which the words may be a form, where another proper name is spelled so. By place.
+fn drop_forms(lexicon: &Lexicon, document: &Document, hits: &mut Vec<Hit>) {
+    let name = |hit: &Hit| &lexicon.0.names[hit.name as usize];
+    let is_proper = |hit: &Hit| lexicon.concept(name(hit).concept).kind.is_proper();
+    let is_spelled = |hit: &Hit| !hit.stem && !hit.inside && !name(hit).prefix && is_proper(hit);
+    let field = |hit: &Hit| document.tokens[hit.first as usize].field;
+    let spelled: Vec<Hit> = hits.iter().filter(|hit| is_spelled(hit)).copied().collect();
+    hits.retain(|hit| {
+        let beaten = |other: &Hit| {
+            let same = (other.start, other.end) == (hit.start, hit.end) && field(other) == field(hit);
+            same && !lexicon.covers(name(other).concept, name(hit).concept)
+        };
+        hit.inside || is_spelled(hit) || !is_proper(hit) || !spelled.iter().any(beaten)
+    });
 }
 
 /// Whether the longer name lets the shorter one inside it be seen. A proper name is one thing: "South Korea" is no Korea,

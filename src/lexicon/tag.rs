@@ -39,6 +39,7 @@ pub(super) fn tag(lexicon: &Lexicon, document: &mut Document, lang: Lang, own: &
     let trie = &lexicon.0.trie;
     let clitics = matches!(lang.as_str(), "ar" | "ur" | "he");
     let view = View { document, lang, rules: Rules::of(lang), clitics, compounds: compounds(lang), trie };
+    let kind = |name: u32| lexicon.concept(lexicon.0.names[name as usize].concept).kind;
     for field in &document.fields {
         let counts = |at: &u32| document.tokens[*at as usize].end <= field.content.end;
         let last = field.tokens.clone().take_while(counts).last().map_or(field.tokens.start, |at| at + 1);
@@ -48,7 +49,7 @@ pub(super) fn tag(lexicon: &Lexicon, document: &mut Document, lang: Lang, own: &
             }
         }
         if hits.len() < HITS_MAX {
-            characters::names(trie, document, field.tokens.start..last, &mut hits);
+            characters::names(trie, &kind, document, field.tokens.start..last, &mut hits);
         }
     }
     accept::filter(lexicon, document, lang, &mut hits);
@@ -158,12 +159,23 @@ impl View<'_> {
             };
             if left.chars().count() > PART_LETTERS_MIN || right.chars().count() > PART_LETTERS_MIN + 1 {
                 add(trie::surface(hash(left)));
+                // "Regierungskrise", "Truppenabzug": a letter links, or the part is in the plural.
+                if let Some(bare) = left.strip_suffix('s').filter(|bare| bare.len() > PART_LETTERS_MIN) {
+                    add(trie::surface(hash(bare)));
+                } else if left.ends_with('n') {
+                    stem.clear();
+                    self.rules.stem_into(left, &mut stem);
+                    add(trie::stem(hash(&stem)));
+                }
             }
             if right.chars().count() > PART_LETTERS_MIN {
                 add(trie::surface(hash(right)));
                 stem.clear();
                 self.rules.stem_into(right, &mut stem);
                 add(trie::stem(hash(&stem)));
+                self.trie
+                    .completed(WORDS, right)
+                    .for_each(|end| hits.push(Hit { inside: true, ..self.hit(end, at, at) }));
             }
         }
     }

@@ -66,15 +66,32 @@ struct Prefix {
 }
 
 /// The names while they are being added.
+///
+/// The forms of one word share a node, which keeps the table small. Where a further name has some of these forms and not
+/// the others ("Mal" of one word's forms, "Mali" of another's), the form that both have gets a node of its own first.
 #[derive(Debug)]
 pub(super) struct Builder {
     edges: Edges,
-    nodes: u32,
-    /// Nodes and the names that end there.
-    ends: Vec<(u32, End)>,
+    nodes: Vec<Node>,
+    /// What hangs off nodes, as lists from each node's latest entry to its first.
+    ends: Vec<(End, u32)>,
+    children: Vec<(u64, u32)>,
     prefixes: KeyMap<Vec<Prefix>>,
     starts: Starts,
 }
+
+/// A node while names are being added.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    /// The keys that lead here, as one number; they are `edges` many.
+    forms: u64,
+    edges: u32,
+    last_end: u32,
+    last_child: u32,
+}
+
+/// The end of a list.
+const NONE: u32 = u32::MAX;
 
 /// The names, compiled.
 #[derive(Clone, Debug)]
@@ -90,9 +107,15 @@ pub(super) struct Trie {
 
 impl Default for Builder {
     fn default() -> Self {
-        let (edges, ends) = (Edges::default(), Vec::new());
-        let (prefixes, starts) = (KeyMap::default(), Starts(vec![0; START_WORDS]));
-        Self { edges, nodes: CHARACTERS + 1, ends, prefixes, starts }
+        let root = Node { forms: 0, edges: 0, last_end: NONE, last_child: NONE };
+        Self {
+            edges: Edges::default(),
+            nodes: vec![root; CHARACTERS as usize + 1],
+            ends: Vec::new(),
+            children: Vec::new(),
+            prefixes: KeyMap::default(),
+            starts: Starts(vec![0; START_WORDS]),
+        }
     }
 }
 
@@ -101,22 +124,17 @@ impl Builder {
     pub fn insert(&mut self, root: u32, words: &[Vec<u64>], prefix: Option<&str>, end: End) {
         let mut nodes = vec![root];
         for keys in words {
-            // Forms that are new here share one node.
-            let fresh = self.nodes;
+            let forms = keys.iter().fold(keys.len() as u64, |all, &key| all.wrapping_add(edge(1, key)));
             let mut next = Vec::new();
             for &node in &nodes {
+                let mut fresh = None;
                 for &key in keys {
-                    let edge = edge(node, key);
-                    if node == root {
-                        self.starts.add(edge);
-                    }
-                    let reached = self.edges.find_or_insert(edge, fresh);
+                    let reached = self.reach(node, key, forms, &mut fresh);
                     if !next.contains(&reached) {
                         next.push(reached);
                     }
                 }
             }
-            self.nodes += u32::from(next.contains(&fresh));
             nodes = next;
         }
         for node in nodes {
@@ -126,21 +144,81 @@ impl Builder {
                     self.starts.add(bucket);
                     self.prefixes.entry(bucket).or_default().push(Prefix { text: text.into(), end });
                 }
-                None => self.ends.push((node, end)),
+                None => self.add_end(node, end),
             }
         }
     }
 
-    /// The trie of all names added.
-    pub fn finish(mut self) -> Trie {
-        self.ends.sort_unstable();
-        self.ends.dedup();
-        let mut first_end = vec![0; self.nodes as usize + 1];
-        self.ends.iter().for_each(|(node, _)| first_end[*node as usize + 1] += 1);
-        for at in 1..first_end.len() {
-            first_end[at] += first_end[at - 1];
+    /// The node after `node` by `key`, one of `forms`; those that are new here share the node `fresh`.
+    fn reach(&mut self, node: u32, key: u64, forms: u64, fresh: &mut Option<u32>) -> u32 {
+        let edge = edge(node, key);
+        if let Some(known) = self.edges.find(edge) {
+            let shared = self.nodes[known as usize];
+            return if shared.edges > 1 && shared.forms != forms { self.part(edge, known) } else { known };
         }
-        let ends = self.ends.into_iter().map(|(_, end)| end).collect();
+        if node <= CHARACTERS {
+            self.starts.add(edge);
+        }
+        let new = *fresh.get_or_insert_with(|| {
+            self.nodes.push(Node { forms, edges: 0, last_end: NONE, last_child: NONE });
+            self.nodes.len() as u32 - 1
+        });
+        self.nodes[new as usize].edges += 1;
+        self.edges.set(edge, new);
+        if node > CHARACTERS {
+            let before = std::mem::replace(&mut self.nodes[node as usize].last_child, self.children.len() as u32);
+            self.children.push((key, before));
+        }
+        new
+    }
+
+    fn add_end(&mut self, node: u32, end: End) {
+        let before = std::mem::replace(&mut self.nodes[node as usize].last_end, self.ends.len() as u32);
+        self.ends.push((end, before));
+    }
+
+    /// Gives one of the edges that lead to `shared` a node of its own, with all that hangs off the shared one.
+    fn part(&mut self, edge_in: u64, shared: u32) -> u32 {
+        let Node { mut last_end, mut last_child, .. } = self.nodes[shared as usize];
+        let own = self.nodes.len() as u32;
+        self.nodes[shared as usize].edges -= 1;
+        self.nodes.push(Node { forms: 0, edges: 1, last_end: NONE, last_child: NONE });
+        self.edges.set(edge_in, own);
+        while let Some(&(end, before)) = self.ends.get(last_end as usize) {
+            self.add_end(own, end);
+            last_end = before;
+        }
+        while let Some(&(key, before)) = self.children.get(last_child as usize) {
+            if let Some(child) = self.edges.find(edge(shared, key)) {
+                self.edges.set(edge(own, key), child);
+                self.nodes[child as usize].edges += 1;
+            }
+            let head = std::mem::replace(&mut self.nodes[own as usize].last_child, self.children.len() as u32);
+            self.children.push((key, head));
+            last_child = before;
+        }
+        if let Some(prefixes) = self.prefixes.get(&edge(shared, STEM)).cloned() {
+            self.starts.add(edge(own, STEM));
+            self.prefixes.insert(edge(own, STEM), prefixes);
+        }
+        own
+    }
+
+    /// The trie of all names added.
+    pub fn finish(self) -> Trie {
+        let mut first_end = Vec::with_capacity(self.nodes.len() + 1);
+        let mut ends = Vec::with_capacity(self.ends.len());
+        for node in &self.nodes {
+            let first = ends.len();
+            first_end.push(first as u32);
+            let mut last = node.last_end;
+            while let Some(&(end, before)) = self.ends.get(last as usize) {
+                ends.push(end);
+                last = before;
+            }
+            ends[first..].sort_unstable();
+        }
+        first_end.push(ends.len() as u32);
         Trie { edges: self.edges, first_end, ends, prefixes: self.prefixes, starts: self.starts }
     }
 }
@@ -191,16 +269,13 @@ impl Edges {
         (self.keys[at] == key).then_some(self.nodes[at])
     }
 
-    fn find_or_insert(&mut self, key: u64, fresh: u32) -> u32 {
+    fn set(&mut self, key: u64, node: u32) {
         if self.count * 4 >= self.keys.len() * 3 {
             self.grow();
         }
         let at = self.place(key);
-        if self.keys[at] == 0 {
-            (self.keys[at], self.nodes[at]) = (key, fresh);
-            self.count += 1;
-        }
-        self.nodes[at]
+        self.count += usize::from(self.keys[at] == 0);
+        (self.keys[at], self.nodes[at]) = (key, node);
     }
 
     fn grow(&mut self) {
