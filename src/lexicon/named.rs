@@ -15,6 +15,31 @@ use crate::text::token::{Shape, is_hangul};
 /// A word of another language than English must be this long to mean a concept that has no proper name.
 const FOREIGN_LETTERS_MIN: u8 = 6;
 
+/// Classes of the story stage that are wider than any word: "event-cut" is all that goes down; `@id` reaches them.
+const WIDE: &[&str] = &[
+    "event-cut",
+    "event-raise",
+    "event-hold",
+    "event-lift",
+    "event-win",
+    "event-loss",
+    "event-find",
+    "event-arrive",
+    "event-launch",
+    "event-halt",
+    "event-restart",
+    "event-delay",
+    "event-approve",
+    "event-reject",
+    "event-seize",
+    "event-collapse",
+    "event-elect",
+    "event-leak",
+    "event-rescue",
+    "event-capture",
+    "event-outage",
+];
+
 pub(super) fn named(lexicon: &Lexicon, text: &str) -> Vec<ConceptIx> {
     let words = forms(text, Lang::UNKNOWN);
     if words.is_empty() {
@@ -103,7 +128,12 @@ fn choose(lexicon: &Lexicon, text: &str, ends: Vec<End>) -> Vec<ConceptIx> {
     if found.iter().any(english) {
         found.retain(english);
     }
-    let rank = |concept: &Concept| u8::from(!matches!(concept.kind, Kind::Country | Kind::Territory));
+    // The classes of the story stage are the last resort: "attack" is the concept, "investigation" has only the class.
+    let rank = |concept: &Concept| match concept.kind {
+        Kind::Country | Kind::Territory => 0,
+        _ if concept.id.starts_with("event-") => 2,
+        _ => 1,
+    };
     let best = found.iter().map(|(concept, _)| rank(concept)).min();
     found.retain(|(concept, _)| Some(rank(concept)) == best);
     let mut concepts: Vec<ConceptIx> = found.iter().map(|(_, name)| name.concept).collect();
@@ -113,8 +143,7 @@ fn choose(lexicon: &Lexicon, text: &str, ends: Vec<End>) -> Vec<ConceptIx> {
 }
 
 fn may_mean(text: &str, concept: &Concept, name: &Name) -> bool {
-    // The classes of the story stage are wider than any word ("event-cut" is all that goes down); `@id` reaches them.
-    if name.narrow || matches!(concept.kind, Kind::Unit | Kind::Status) || concept.id.starts_with("event-") {
+    if name.narrow || matches!(concept.kind, Kind::Unit | Kind::Status) || WIDE.contains(&concept.id.as_str()) {
         return false;
     }
     let written = match name.case {
