@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::Document;
 use super::tag::Hit;
-use super::trie::{self, CHARACTERS, Trie};
+use super::trie::{self, CHARACTERS, End, Trie};
 use crate::text::token::{Shape, is_hangul, is_unspaced};
 
 /// A character of the text with its place.
@@ -101,6 +101,9 @@ const KOREAN_SUFFIXES: &[&str] = &[
 /// Katakana names up to this length must be a whole word.
 const KATAKANA_LETTERS_MAX: usize = 4;
 
+/// Characters from the first to the end, exclusive, and the name they spell.
+type Found = (usize, usize, End);
+
 /// Adds the hits of one field.
 pub(super) fn names(trie: &Trie, document: &Document, tokens: Range<u32>, hits: &mut Vec<Hit>) {
     let relevant = |at: u32| document.tokens[at as usize].shape == Shape::Unspaced || is_korean(document, at);
@@ -108,7 +111,7 @@ pub(super) fn names(trie: &Trie, document: &Document, tokens: Range<u32>, hits: 
         return;
     }
     let glyphs = glyphs(document, tokens);
-    let mut found: Vec<(usize, usize, u32)> = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
     let mut continues = vec![false; glyphs.len() + 1];
     for at in 0..glyphs.len() {
         if may_start(&glyphs, at, &continues) {
@@ -119,9 +122,10 @@ pub(super) fn names(trie: &Trie, document: &Document, tokens: Range<u32>, hits: 
         }
     }
     let honest: Vec<_> = found.iter().filter(|hit| counts(&glyphs, &found, hit)).collect();
-    hits.extend(honest.into_iter().map(|&(start, end, name)| Hit {
+    hits.extend(honest.into_iter().map(|&(start, end, End { name, stem, langs })| Hit {
         name,
-        stem: false,
+        stem,
+        langs,
         inside: true,
         first: glyphs[start].token,
         last: glyphs[end - 1].token + 1,
@@ -176,7 +180,7 @@ fn may_start(glyphs: &[Glyph], at: usize, continues: &[bool]) -> bool {
     is_unspaced(glyph.char) || (glyph.head && glyphs.get(at + 1).is_some())
 }
 
-fn from(trie: &Trie, glyphs: &[Glyph], start: usize, found: &mut Vec<(usize, usize, u32)>) {
+fn from(trie: &Trie, glyphs: &[Glyph], start: usize, found: &mut Vec<Found>) {
     let mut node = CHARACTERS;
     for (at, glyph) in glyphs.iter().enumerate().skip(start) {
         let Some(next) = trie.step(node, trie::character(glyph.char)) else { return };
@@ -185,17 +189,17 @@ fn from(trie: &Trie, glyphs: &[Glyph], start: usize, found: &mut Vec<(usize, usi
             .get(at + 1)
             .is_none_or(|next| next.head || is_unspaced(next.char) || is_hangul(next.char) || next.char <= ' ');
         if whole {
-            found.extend(trie.ends(node).iter().map(|end| (start, at + 1, end.name)));
+            found.extend(trie.ends(node).iter().map(|end| (start, at + 1, *end)));
         }
     }
 }
 
 /// Whether a substring is the name rather than a part of another word.
-fn counts(glyphs: &[Glyph], found: &[(usize, usize, u32)], hit: &(usize, usize, u32)) -> bool {
+fn counts(glyphs: &[Glyph], found: &[Found], hit: &Found) -> bool {
     let &(start, end, _) = hit;
     let letters = end - start;
     let first = glyphs[start].char;
-    let touches = |other: &&(usize, usize, u32)| other.1 == start || other.0 == end;
+    let touches = |other: &&Found| other.1 == start || other.0 == end;
     if is_hangul(first) {
         return match letters {
             1 => {
@@ -224,7 +228,7 @@ fn counts(glyphs: &[Glyph], found: &[(usize, usize, u32)], hit: &(usize, usize, 
     true
 }
 
-fn in_word(glyphs: &[Glyph], start: usize, other: &(usize, usize, u32)) -> bool {
+fn in_word(glyphs: &[Glyph], start: usize, other: &Found) -> bool {
     glyphs[other.0].token == glyphs[start].token
 }
 

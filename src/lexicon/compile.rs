@@ -10,7 +10,9 @@ use std::sync::Arc;
 use toml::Spanned;
 
 use super::concept::{Concept, Cue, Kind, Name};
+use super::cues::CueWords;
 use super::source::{self, Case, LexiconProblem, RawConcept, RawName};
+use super::tongue::{self, Tongue};
 use super::trie::{self, CHARACTERS, End, PREFIX_LETTERS_MIN, WORDS};
 use super::{ConceptIx, Inner};
 use crate::text::fold::hash;
@@ -23,8 +25,6 @@ use crate::text::token::{Shape, is_hangul, is_unspaced};
 /// Longer names are sentences.
 pub(super) const NAME_WORDS_MAX: usize = 48;
 const NAME_BYTES_MAX: usize = 400;
-/// Languages are bits of a word.
-const LANGUAGES_MAX: usize = 64;
 /// Problems beyond this are counted in the last one.
 const PROBLEMS_MAX: usize = 200;
 
@@ -61,6 +61,8 @@ struct Builder {
     /// By concept, the last file whose names replace those before.
     replaced_in: Vec<usize>,
     names: Vec<Name>,
+    languages: Vec<Lang>,
+    cue_words: BTreeMap<String, u32>,
     trie: trie::Builder,
     problems: Vec<LexiconProblem>,
 }
@@ -151,9 +153,18 @@ impl Builder {
                 return None;
             }
             let unspaced = text.get_ref().chars().any(|char| is_unspaced(char) || is_hangul(char));
-            Some(if unspaced { Cue::Text(words.concat()) } else { Cue::Words(words) })
+            Some(if unspaced { Cue::Text(words.concat()) } else { Cue::Words(self.cue_words(words)) })
         };
         texts.iter().filter_map(cue).collect()
+    }
+
+    fn cue_words(&mut self, words: Vec<String>) -> Vec<u32> {
+        let known = &mut self.cue_words;
+        let number = |word: String| {
+            let next = known.len() as u32;
+            *known.entry(word).or_insert(next)
+        };
+        words.into_iter().map(number).collect()
     }
 
     /// Adds the names of one concept, or those that are narrower, which come after the names of all files.
@@ -183,19 +194,31 @@ impl Builder {
             Err((message, hint)) => return self.problem(file, raw.span(), message, hint),
         };
         let names = &mut self.names;
-        let same = |at: &&u32| names[**at as usize].lang == lang && names[**at as usize].text == name.text;
-        if let Some(&same) = known.names.iter().filter(|_| narrow).find(same) {
-            names[same as usize].narrow = true;
+        let mut is_known = false;
+        for &own in known.names.iter().filter(|_| narrow) {
+            let own = &mut names[own as usize];
+            let same = own.text == name.text;
+            own.narrow |= same;
+            is_known |= same && own.lang == lang;
+        }
+        if is_known {
             return;
         }
+        let name = Name { narrow, ..name };
         let ix = names.len() as u32;
+        // Of a name that several languages share, the first speaks for all.
+        let first = known.names.iter().copied().find(|&own| names[own as usize].reads_as(&name)).unwrap_or(ix);
+        let end = End { name: first, stem: false, langs: language_bit(&mut self.languages, lang) };
         known.names.push(ix);
-        insert(&mut self.trie, ix, &name, known.kind, &words);
-        names.push(Name { narrow, ..name });
+        insert(&mut self.trie, end, &name, known.kind, &words);
+        names.push(name);
     }
 
     fn finish(mut self) -> Result<Inner, Vec<LexiconProblem>> {
         self.close();
+        if self.trie.is_full() {
+            self.problem("", 0..0, "too many names: 16 million different beginnings of names".to_owned(), None);
+        }
         if !self.problems.is_empty() {
             if self.problems.len() > PROBLEMS_MAX {
                 let more = self.problems.len() - PROBLEMS_MAX;
@@ -204,14 +227,15 @@ impl Builder {
             }
             return Err(self.problems);
         }
-        let mut languages = Vec::new();
-        for concept in &mut self.concepts {
-            let bits = concept.names.iter().map(|name| language_bit(&mut languages, self.names[*name as usize].lang));
+        let Self { ids, mut concepts, mut names, mut languages, cue_words, trie, .. } = self;
+        for concept in &mut concepts {
+            let bits = concept.names.iter().map(|name| language_bit(&mut languages, names[*name as usize].lang));
             concept.languages = bits.fold(0, |all, bit| all | bit);
         }
-        let Self { ids, concepts, mut names, trie, .. } = self;
         names.shrink_to_fit();
-        Ok(Inner { ids, concepts, names, languages, trie: trie.finish() })
+        let tongues = languages.iter().map(|lang| Tongue::of(*lang, &languages)).collect();
+        let cue_words = CueWords::of(&cue_words);
+        Ok(Inner { ids, concepts, names, languages, tongues, cue_words, trie: trie.finish() })
     }
 
     /// Closes parents, and refuses circles.
@@ -244,14 +268,12 @@ impl Builder {
     }
 }
 
-/// The bit of a language; those beyond the last bit share it.
+/// The bit of a language, which may be new.
 fn language_bit(languages: &mut Vec<Lang>, lang: Lang) -> u64 {
-    let known = languages.iter().position(|own| *own == lang);
-    let at = known.unwrap_or_else(|| {
+    if !languages.contains(&lang) {
         languages.push(lang);
-        languages.len() - 1
-    });
-    1 << at.min(LANGUAGES_MAX - 1)
+    }
+    tongue::bit(languages, lang)
 }
 
 fn is_kebab(id: &str) -> bool {
@@ -314,9 +336,9 @@ fn names_are_fixed(lang: Lang) -> bool {
     matches!(lang.as_str(), "es" | "fr" | "it" | "pt" | "nl" | "ca" | "id" | "ms" | "af" | "vi" | "tl" | "sw" | "tr")
 }
 
-fn insert(trie: &mut trie::Builder, ix: u32, name: &Name, kind: Kind, words: &[Form]) {
+fn insert(trie: &mut trie::Builder, end: End, name: &Name, kind: Kind, words: &[Form]) {
     if words.iter().any(|word| word.shape == Shape::Unspaced || word.plain.chars().any(is_hangul)) {
-        return insert_characters(trie, ix, words);
+        return insert_characters(trie, end, words);
     }
     let (last, before) = words.split_last().map_or((None, &[][..]), |(last, before)| (Some(last), before));
     let fixed = |word: &Form| match word.shape {
@@ -332,10 +354,10 @@ fn insert(trie: &mut trie::Builder, ix: u32, name: &Name, kind: Kind, words: &[F
     let complete = if name.prefix { before } else { words };
     let prefix = last.filter(|_| name.prefix).map(|word| word.plain.as_str());
     let surfaces: Vec<Vec<u64>> = complete.iter().map(|word| vec![trie::surface(word.hash())]).collect();
-    trie.insert(WORDS, &surfaces, prefix, End { name: ix, stem: false });
+    trie.insert(WORDS, &surfaces, prefix, end);
     let stems: Vec<Vec<u64>> = complete.iter().map(inflected).collect();
     if stems != surfaces && (stem::has_stems(name.lang) || name.lang.is_unknown()) {
-        trie.insert(WORDS, &stems, prefix, End { name: ix, stem: true });
+        trie.insert(WORDS, &stems, prefix, End { stem: true, ..end });
     }
 }
 
@@ -351,7 +373,7 @@ fn inflected_keys(lang: Lang, word: &Form) -> Vec<u64> {
 
 /// Names with characters of Chinese, Japanese, Korean, Thai … are spelled character by character, with and without the
 /// spaces that a writer may leave out.
-fn insert_characters(trie: &mut trie::Builder, ix: u32, words: &[Form]) {
+fn insert_characters(trie: &mut trie::Builder, end: End, words: &[Form]) {
     let mut spelled = String::new();
     for (at, word) in words.iter().enumerate() {
         if at > 0 && words[at - 1].end < word.start {
@@ -360,7 +382,6 @@ fn insert_characters(trie: &mut trie::Builder, ix: u32, words: &[Form]) {
         spelled.push_str(&word.plain);
     }
     let keys = |text: &str| text.chars().map(|char| vec![trie::character(char)]).collect::<Vec<_>>();
-    let end = End { name: ix, stem: false };
     trie.insert(CHARACTERS, &keys(&spelled), None, end);
     if spelled.contains(' ') {
         trie.insert(CHARACTERS, &keys(&spelled.replace(' ', "")), None, end);

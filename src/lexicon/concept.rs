@@ -96,8 +96,8 @@ pub struct Concept {
 #[derive(Clone, Debug)]
 pub(super) enum Cue {
     Concept(ConceptIx),
-    /// Folded words in order.
-    Words(Vec<String>),
+    /// Words in order, in the lexicon's [`super::cues::CueWords`].
+    Words(Vec<u32>),
     /// Folded text of an unspaced script.
     Text(String),
 }
@@ -121,4 +121,12 @@ pub struct Name {
     pub narrow: bool,
     pub(super) words: u8,
     pub(super) letters: u8,
+}
+
+impl Name {
+    /// Whether it is the same name of the same thing under the same rules, if in another language.
+    pub(super) fn reads_as(&self, other: &Self) -> bool {
+        let rules = |name: &Self| (name.concept, name.case, name.context, name.prefix, name.narrow);
+        rules(self) == rules(other) && self.text == other.text
+    }
 }

@@ -5,9 +5,11 @@
 
 mod accept;
 mod characters;
+mod company;
 mod compile;
 mod concept;
 mod content;
+mod cues;
 mod document;
 mod named;
 mod read;
@@ -17,6 +19,7 @@ mod source;
 mod tag;
 #[cfg(test)]
 mod tests;
+mod tongue;
 mod trie;
 
 use std::collections::BTreeMap;
@@ -41,6 +44,9 @@ struct Inner {
     names: Vec<Name>,
     /// Languages that have names; the position is the bit in [`Concept::languages`].
     languages: Vec<Lang>,
+    /// What may stand in a text of each of them.
+    tongues: Vec<tongue::Tongue>,
+    cue_words: cues::CueWords,
     trie: trie::Trie,
 }
 

@@ -6,6 +6,7 @@
 
 use super::concept::{Concept, Kind, Name};
 use super::source::Case;
+use super::tongue;
 use super::trie::{self, CHARACTERS, End, WORDS};
 use super::{ConceptIx, Lexicon};
 use crate::text::form::{Form, forms};
@@ -57,13 +58,14 @@ fn by_stems(lexicon: &Lexicon, lang: Lang, words: &[Form]) -> Vec<End> {
         nodes = nodes.iter().flat_map(|&node| keys.iter().filter_map(move |&key| trie.step(node, key))).collect();
     }
     let letters: usize = words.iter().map(|word| word.plain.chars().count()).sum();
-    let is_form = |name: &Name| {
+    let own = tongue::bit(&lexicon.0.languages, lang);
+    let is_form = |end: &End| {
+        let name = &lexicon.0.names[end.name as usize];
         // A form is longer than the name; a shorter word only has its stem in common ("bid" and "Biden", in Swedish).
         let shorter = letters < usize::from(name.letters) && lexicon.concept(name.concept).kind.is_proper();
-        name.lang == lang && !(shorter && lang.as_str() != "en")
+        end.langs & own != 0 && !(shorter && lang.as_str() != "en")
     };
-    let ends = nodes.iter().flat_map(|&node| trie.ends(node)).copied();
-    ends.filter(|end| is_form(&lexicon.0.names[end.name as usize])).collect()
+    nodes.iter().flat_map(|&node| trie.ends(node)).copied().filter(is_form).collect()
 }
 
 fn by_prefix(lexicon: &Lexicon, words: &[Form]) -> Vec<End> {
@@ -88,23 +90,29 @@ fn by_characters(lexicon: &Lexicon, text: &str, words: &[Form]) -> Vec<End> {
 
 /// The concepts that a user would mean: those whose name may be written so; of namesakes a country before the rest.
 fn choose(lexicon: &Lexicon, text: &str, ends: Vec<End>) -> Vec<ConceptIx> {
-    let names = ends.iter().map(|end| &lexicon.0.names[end.name as usize]);
-    let mut found: Vec<(&Concept, &Name)> = names.map(|name| (lexicon.concept(name.concept), name)).collect();
-    found.retain(|(concept, name)| may_mean(text, concept, name));
-    let english = |(_, name): &(&Concept, &Name)| name.lang.as_str() == "en" || name.lang.is_unknown();
+    let universal = ["en", ""].map(|tag| tongue::bit(&lexicon.0.languages, Lang::of(tag)));
+    let universal = universal[0] | universal[1];
+    let entry = |end: &End| {
+        let name = &lexicon.0.names[end.name as usize];
+        (lexicon.concept(name.concept), name, end.langs & universal != 0)
+    };
+    let mut found: Vec<(&Concept, &Name, bool)> = ends.iter().map(entry).collect();
+    found.retain(|(concept, name, universal)| may_mean(text, concept, name, *universal));
+    let english = |(.., universal): &(&Concept, &Name, bool)| *universal;
     if found.iter().any(english) {
         found.retain(english);
     }
     let rank = |concept: &Concept| u8::from(!matches!(concept.kind, Kind::Country | Kind::Territory));
-    let best = found.iter().map(|(concept, _)| rank(concept)).min();
-    found.retain(|(concept, _)| Some(rank(concept)) == best);
-    let mut concepts: Vec<ConceptIx> = found.iter().map(|(_, name)| name.concept).collect();
+    let best = found.iter().map(|(concept, ..)| rank(concept)).min();
+    found.retain(|(concept, ..)| Some(rank(concept)) == best);
+    let mut concepts: Vec<ConceptIx> = found.iter().map(|(_, name, _)| name.concept).collect();
     concepts.sort_unstable();
     concepts.dedup();
     concepts
 }
 
-fn may_mean(text: &str, concept: &Concept, name: &Name) -> bool {
+/// `universal`: the name is English, or of every language.
+fn may_mean(text: &str, concept: &Concept, name: &Name, universal: bool) -> bool {
     // The classes of the story stage are wider than any word ("event-cut" is all that goes down); `@id` reaches them.
     if name.narrow || matches!(concept.kind, Kind::Unit | Kind::Status) || concept.id.starts_with("event-") {
         return false;
@@ -115,6 +123,5 @@ fn may_mean(text: &str, concept: &Concept, name: &Name) -> bool {
         Case::Upper => !text.chars().any(char::is_lowercase),
     };
     let latin = name.text.is_ascii() || text.chars().any(|char| char.is_ascii_alphabetic());
-    let own = name.lang.as_str() == "en" || name.lang.is_unknown() || !latin;
-    written && (own || concept.kind.is_proper() || name.letters >= FOREIGN_LETTERS_MIN)
+    written && (universal || !latin || concept.kind.is_proper() || name.letters >= FOREIGN_LETTERS_MIN)
 }

@@ -19,6 +19,8 @@ use crate::text::token::Shape;
 pub(super) struct Hit {
     pub name: u32,
     pub stem: bool,
+    /// The languages, as bits, that write the name so.
+    pub langs: u64,
     /// Part of a longer written word.
     pub inside: bool,
     /// Tokens, end exclusive.
@@ -136,7 +138,8 @@ impl View<'_> {
     fn hit(&self, end: End, first: u32, at: u32) -> Hit {
         let tokens = &self.document.tokens;
         let (start, stop) = (tokens[first as usize].start, tokens[at as usize].end);
-        Hit { name: end.name, stem: end.stem, inside: false, first, last: at + 1, start, end: stop, confidence: 1.0 }
+        let End { name, stem, langs } = end;
+        Hit { name, stem, langs, inside: false, first, last: at + 1, start, end: stop, confidence: 1.0 }
     }
 
     /// A long word of a language that writes compounds as one: its first or last part may be a name.

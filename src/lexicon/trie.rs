@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use super::compile::NAME_WORDS_MAX;
+
 /// Keys are hashes already.
 #[derive(Clone, Copy, Default)]
 pub struct PassThrough(u64);
@@ -56,6 +58,15 @@ pub(super) struct End {
     pub name: u32,
     /// Reached over stems: only for texts in the name's language.
     pub stem: bool,
+    /// The languages, as bits, that write the name so.
+    pub langs: u64,
+}
+
+impl End {
+    /// The same name, reached in the same way.
+    fn is_like(&self, other: &Self) -> bool {
+        (self.name, self.stem) == (other.name, other.stem)
+    }
 }
 
 /// A last word that may go on.
@@ -68,7 +79,7 @@ struct Prefix {
 /// The names while they are being added.
 #[derive(Debug)]
 pub(super) struct Builder {
-    edges: Edges,
+    edges: KeyMap<u32>,
     nodes: u32,
     /// Nodes and the names that end there.
     ends: Vec<(u32, End)>,
@@ -79,7 +90,7 @@ pub(super) struct Builder {
 /// The names, compiled.
 #[derive(Clone, Debug)]
 pub(super) struct Trie {
-    edges: Edges,
+    steps: Steps,
     /// By node, where its ends begin.
     first_end: Vec<u32>,
     ends: Vec<End>,
@@ -90,7 +101,7 @@ pub(super) struct Trie {
 
 impl Default for Builder {
     fn default() -> Self {
-        let (edges, ends) = (Edges::default(), Vec::new());
+        let (edges, ends) = (KeyMap::default(), Vec::new());
         let (prefixes, starts) = (KeyMap::default(), Starts(vec![0; START_WORDS]));
         Self { edges, nodes: CHARACTERS + 1, ends, prefixes, starts }
     }
@@ -99,6 +110,9 @@ impl Default for Builder {
 impl Builder {
     /// Adds a name, word by word, each under any of its keys; with `prefix`, the words are those before the last.
     pub fn insert(&mut self, root: u32, words: &[Vec<u64>], prefix: Option<&str>, end: End) {
+        if self.is_full() {
+            return;
+        }
         let mut nodes = vec![root];
         for keys in words {
             // Forms that are new here share one node.
@@ -110,7 +124,7 @@ impl Builder {
                     if node == root {
                         self.starts.add(edge);
                     }
-                    let reached = self.edges.find_or_insert(edge, fresh);
+                    let reached = *self.edges.entry(edge).or_insert(fresh);
                     if !next.contains(&reached) {
                         next.push(reached);
                     }
@@ -124,24 +138,37 @@ impl Builder {
                 Some(text) => {
                     let bucket = bucket(node, text);
                     self.starts.add(bucket);
-                    self.prefixes.entry(bucket).or_default().push(Prefix { text: text.into(), end });
+                    let known = self.prefixes.entry(bucket).or_default();
+                    match known.iter_mut().find(|own| *own.text == *text && own.end.is_like(&end)) {
+                        Some(own) => own.end.langs |= end.langs,
+                        None => known.push(Prefix { text: text.into(), end }),
+                    }
                 }
                 None => self.ends.push((node, end)),
             }
         }
     }
 
+    /// Whether there was no room for a name.
+    pub fn is_full(&self) -> bool {
+        u64::from(self.nodes) + NAME_WORDS_MAX as u64 > NODE
+    }
+
     /// The trie of all names added.
     pub fn finish(mut self) -> Trie {
         self.ends.sort_unstable();
-        self.ends.dedup();
+        self.ends.dedup_by(|(node, later), (own, end)| {
+            let same = node == own && end.is_like(later);
+            end.langs |= if same { later.langs } else { 0 };
+            same
+        });
         let mut first_end = vec![0; self.nodes as usize + 1];
         self.ends.iter().for_each(|(node, _)| first_end[*node as usize + 1] += 1);
         for at in 1..first_end.len() {
             first_end[at] += first_end[at - 1];
         }
         let ends = self.ends.into_iter().map(|(_, end)| end).collect();
-        Trie { edges: self.edges, first_end, ends, prefixes: self.prefixes, starts: self.starts }
+        Trie { steps: Steps::of(&self.edges), first_end, ends, prefixes: self.prefixes, starts: self.starts }
     }
 }
 
@@ -149,7 +176,7 @@ impl Trie {
     /// The node after `node` by `key`.
     pub fn step(&self, node: u32, key: u64) -> Option<u32> {
         let edge = edge(node, key);
-        if node <= CHARACTERS && !self.starts.may_have(edge) { None } else { self.edges.find(edge) }
+        if node <= CHARACTERS && !self.starts.may_have(edge) { None } else { self.steps.find(edge) }
     }
 
     /// The names that end at `node`.
@@ -165,52 +192,38 @@ impl Trie {
     }
 }
 
-/// A hash table from edges (never 0) to nodes by linear probing, a power of two in size: twelve bytes a place.
-#[derive(Clone, Debug, Default)]
-struct Edges {
-    keys: Vec<u64>,
-    nodes: Vec<u32>,
-    count: usize,
-}
+/// The edges, each with the node it leads to: linear probing, a power of two in size, eight bytes a place: the edge's
+/// upper bits and the node. The edge's lower bits are the place, so that two edges are taken for one once in some 2⁵⁶.
+#[derive(Clone, Debug)]
+struct Steps(Vec<u64>);
 
-impl Edges {
-    fn place(&self, key: u64) -> usize {
-        let mask = self.keys.len() - 1;
-        let mut at = (key >> 20) as usize & mask;
-        while self.keys[at] != key && self.keys[at] != 0 {
+/// Bits of a place that are the node.
+const NODE_BITS: u32 = 24;
+const NODE: u64 = (1 << NODE_BITS) - 1;
+
+impl Steps {
+    fn of(edges: &KeyMap<u32>) -> Self {
+        let mut steps = Self(vec![0; (edges.len() * 3 / 2).next_power_of_two()]);
+        for (&edge, &node) in edges {
+            let at = steps.place(edge);
+            steps.0[at] = edge & !NODE | u64::from(node);
+        }
+        steps
+    }
+
+    /// Where the edge is, or the empty place where it would be; no edge leads to a root, and none is 0.
+    fn place(&self, edge: u64) -> usize {
+        let mask = self.0.len() - 1;
+        let mut at = edge as usize & mask;
+        while self.0[at] != 0 && (self.0[at] ^ edge) & !NODE != 0 {
             at = (at + 1) & mask;
         }
         at
     }
 
-    fn find(&self, key: u64) -> Option<u32> {
-        if self.keys.is_empty() {
-            return None;
-        }
-        let at = self.place(key);
-        (self.keys[at] == key).then_some(self.nodes[at])
-    }
-
-    fn find_or_insert(&mut self, key: u64, fresh: u32) -> u32 {
-        if self.count * 4 >= self.keys.len() * 3 {
-            self.grow();
-        }
-        let at = self.place(key);
-        if self.keys[at] == 0 {
-            (self.keys[at], self.nodes[at]) = (key, fresh);
-            self.count += 1;
-        }
-        self.nodes[at]
-    }
-
-    fn grow(&mut self) {
-        let size = (self.keys.len() * 2).max(64);
-        let keys = std::mem::replace(&mut self.keys, vec![0; size]);
-        let nodes = std::mem::replace(&mut self.nodes, vec![0; size]);
-        for (key, node) in keys.into_iter().zip(nodes).filter(|(key, _)| *key != 0) {
-            let at = self.place(key);
-            (self.keys[at], self.nodes[at]) = (key, node);
-        }
+    fn find(&self, edge: u64) -> Option<u32> {
+        let found = self.0[self.place(edge)] & NODE;
+        (found != 0).then_some(found as u32)
     }
 }
 
@@ -232,12 +245,9 @@ impl Starts {
     }
 }
 
-/// Never 0, which marks an empty place.
+/// Well mixed in all bits.
 fn edge(node: u32, key: u64) -> u64 {
-    (u64::from(node).wrapping_mul(0xc2b2_ae3d_27d4_eb4f) ^ key)
-        .wrapping_mul(0x9fb2_1c65_1e98_df25)
-        .rotate_left(17)
-        .max(1)
+    (u64::from(node).wrapping_mul(0xc2b2_ae3d_27d4_eb4f) ^ key).wrapping_mul(0x9fb2_1c65_1e98_df25).rotate_left(32)
 }
 
 /// A prefix has at least so many letters.

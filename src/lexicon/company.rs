@@ -1,0 +1,121 @@
+//! What do its neighbours say of a doubtful name?
+//!
+//! In: a document, the hits that stand in it, and which of them are in doubt. Out: for a doubtful one, what speaks for its
+//! reading less what speaks against it: sure names of kin, and its concept's cues. Near is the same sentence, far the
+//! rest of the item. It takes no decision.
+
+use super::concept::Cue;
+use super::tag::Hit;
+use super::{ConceptIx, Document, Lexicon, Token};
+use crate::text::lang::Lang;
+
+/// What a cue in the same sentence weighs, and elsewhere in the item.
+const NEAR: f32 = 1.0;
+const FAR: f32 = 0.5;
+
+/// The names and words around doubtful hits.
+pub(super) struct Company<'a> {
+    lexicon: &'a Lexicon,
+    document: &'a Document,
+    others: Vec<Other>,
+    words: Words,
+    /// The keys of cue words' stems in the document's language.
+    stems: &'a [u64],
+    is_ascii: bool,
+}
+
+/// A name in the document.
+struct Other {
+    concept: ConceptIx,
+    first: u32,
+    last: u32,
+    sure: bool,
+}
+
+impl<'a> Company<'a> {
+    /// Of the hits, each with whether it is in doubt.
+    pub fn of(lexicon: &'a Lexicon, document: &'a Document, lang: Lang, (hits, doubtful): (&[Hit], &[bool])) -> Self {
+        let other = |(hit, doubtful): (&Hit, &bool)| Other {
+            concept: lexicon.0.names[hit.name as usize].concept,
+            first: hit.first,
+            last: hit.last,
+            sure: !doubtful,
+        };
+        Self {
+            lexicon,
+            document,
+            others: hits.iter().zip(doubtful).map(other).collect(),
+            words: Words::of(&document.tokens),
+            stems: lexicon.0.cue_words.stems(lang),
+            is_ascii: document.folded.is_ascii(),
+        }
+    }
+
+    /// What speaks for the reading less what speaks against it.
+    pub fn weight(&self, hit: &Hit) -> f32 {
+        let ix = self.lexicon.0.names[hit.name as usize].concept;
+        let concept = self.lexicon.concept(ix);
+        let cues = |cues: &[Cue]| cues.iter().map(|cue| self.cue(hit, cue)).sum::<f32>();
+        let kin = self.nearest(hit, |other| {
+            other.sure
+                && (self.lexicon.covers(ix, other.concept)
+                    || self.lexicon.concept(other.concept).related.contains(&ix)
+                    || concept.related.contains(&other.concept))
+        });
+        kin + cues(&concept.context) - cues(&concept.against)
+    }
+
+    fn cue(&self, hit: &Hit, cue: &Cue) -> f32 {
+        match cue {
+            Cue::Concept(ix) => self.nearest(hit, |other| self.lexicon.covers(*ix, other.concept)),
+            Cue::Text(text) => f32::from(u8::from(!self.is_ascii && self.document.folded.contains(text.as_str()))),
+            Cue::Words(words) => self.words(hit, words),
+        }
+    }
+
+    /// What the nearest of some other names weighs.
+    fn nearest(&self, hit: &Hit, counts: impl Fn(&Other) -> bool) -> f32 {
+        let apart = |other: &&Other| other.first >= hit.last || hit.first >= other.last;
+        let counted = self.others.iter().filter(apart).filter(|other| counts(other));
+        counted.map(|other| self.nearness(hit, other.first)).fold(0.0, f32::max)
+    }
+
+    fn words(&self, hit: &Hit, words: &[u32]) -> f32 {
+        let keys = |&word: &u32| (self.lexicon.0.cue_words.surface(word), self.stems[word as usize]);
+        if !words.iter().map(keys).all(|(surface, stem)| self.words.may_have(surface) || self.words.may_have(stem)) {
+            return 0.0;
+        }
+        let is_word = |(token, word): (&Token, &u32)| {
+            let (surface, stem) = keys(word);
+            token.hash == surface || token.stem == stem
+        };
+        let windows = self.document.tokens.windows(words.len()).enumerate();
+        let places = windows.filter(|(_, window)| window.iter().zip(words).all(is_word));
+        places.map(|(at, _)| self.nearness(hit, at as u32)).fold(0.0, f32::max)
+    }
+
+    fn nearness(&self, hit: &Hit, token: u32) -> f32 {
+        let tokens = &self.document.tokens;
+        if tokens[hit.first as usize].sentence == tokens[token as usize].sentence { NEAR } else { FAR }
+    }
+}
+
+/// Bits for the keys of all words: most cues are not in most texts, and this says so at once.
+struct Words([u64; WORDS]);
+
+/// Words of the filter, a power of two: 1 kB.
+const WORDS: usize = 128;
+
+impl Words {
+    fn of(tokens: &[Token]) -> Self {
+        let mut bits = [0; WORDS];
+        for key in tokens.iter().flat_map(|token| [token.hash, token.stem]) {
+            bits[(key >> 6) as usize % WORDS] |= 1 << (key & 63);
+        }
+        Self(bits)
+    }
+
+    fn may_have(&self, key: u64) -> bool {
+        self.0[(key >> 6) as usize % WORDS] >> (key & 63) & 1 == 1
+    }
+}
