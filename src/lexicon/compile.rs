@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
+use super::begins::Memories;
 use super::concept::{Concept, Cue, Kind, Name};
 use super::cues::CueWords;
 use super::source::{self, Case, LexiconProblem, RawConcept, RawName};
@@ -235,7 +236,16 @@ impl Builder {
         names.shrink_to_fit();
         let tongues = languages.iter().map(|lang| Tongue::of(*lang, &languages)).collect();
         let cue_words = CueWords::of(&cue_words);
-        Ok(Inner { ids, concepts, names, languages, tongues, cue_words, trie: trie.finish() })
+        Ok(Inner {
+            ids,
+            concepts,
+            names,
+            languages,
+            tongues,
+            cue_words,
+            trie: trie.finish(),
+            memories: Memories::default(),
+        })
     }
 
     /// Closes parents, and refuses circles.

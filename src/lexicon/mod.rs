@@ -4,6 +4,7 @@
 //! and the concepts mentioned, with offsets. It never decides whether a mention matters.
 
 mod accept;
+mod begins;
 mod characters;
 mod company;
 mod compile;
@@ -48,6 +49,7 @@ struct Inner {
     tongues: Vec<tongue::Tongue>,
     cue_words: cues::CueWords,
     trie: trie::Trie,
+    memories: begins::Memories,
 }
 
 impl Lexicon {

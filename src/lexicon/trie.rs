@@ -84,6 +84,8 @@ pub(super) struct Builder {
     /// Nodes and the names that end there.
     ends: Vec<(u32, End)>,
     prefixes: KeyMap<Vec<Prefix>>,
+    /// Nodes with an edge or a prefix after them, in no order.
+    inner: Vec<u32>,
     starts: Starts,
 }
 
@@ -96,6 +98,8 @@ pub(super) struct Trie {
     ends: Vec<End>,
     /// By node, and at the root by the first letters, see [`bucket`].
     prefixes: KeyMap<Vec<Prefix>>,
+    /// Bits by node.
+    goes_on: Vec<u64>,
     starts: Starts,
 }
 
@@ -103,7 +107,7 @@ impl Default for Builder {
     fn default() -> Self {
         let (edges, ends) = (KeyMap::default(), Vec::new());
         let (prefixes, starts) = (KeyMap::default(), Starts(vec![0; START_WORDS]));
-        Self { edges, nodes: CHARACTERS + 1, ends, prefixes, starts }
+        Self { edges, nodes: CHARACTERS + 1, ends, prefixes, inner: Vec::new(), starts }
     }
 }
 
@@ -118,6 +122,7 @@ impl Builder {
             // Forms that are new here share one node.
             let fresh = self.nodes;
             let mut next = Vec::new();
+            self.inner.extend(&nodes);
             for &node in &nodes {
                 for &key in keys {
                     let edge = edge(node, key);
@@ -137,6 +142,7 @@ impl Builder {
             match prefix {
                 Some(text) => {
                     let bucket = bucket(node, text);
+                    self.inner.push(node);
                     self.starts.add(bucket);
                     let known = self.prefixes.entry(bucket).or_default();
                     match known.iter_mut().find(|own| *own.text == *text && own.end.is_like(&end)) {
@@ -167,8 +173,10 @@ impl Builder {
         for at in 1..first_end.len() {
             first_end[at] += first_end[at - 1];
         }
+        let mut goes_on = vec![0; self.nodes as usize / 64 + 1];
+        self.inner.iter().for_each(|node| goes_on[*node as usize / 64] |= 1 << (node % 64));
         let ends = self.ends.into_iter().map(|(_, end)| end).collect();
-        Trie { steps: Steps::of(&self.edges), first_end, ends, prefixes: self.prefixes, starts: self.starts }
+        Trie { steps: Steps::of(&self.edges), first_end, ends, prefixes: self.prefixes, goes_on, starts: self.starts }
     }
 }
 
@@ -177,6 +185,11 @@ impl Trie {
     pub fn step(&self, node: u32, key: u64) -> Option<u32> {
         let edge = edge(node, key);
         if node <= CHARACTERS && !self.starts.may_have(edge) { None } else { self.steps.find(edge) }
+    }
+
+    /// Whether names go on after `node`.
+    pub fn goes_on(&self, node: u32) -> bool {
+        self.goes_on[node as usize / 64] >> (node % 64) & 1 == 1
     }
 
     /// The names that end at `node`.

@@ -46,6 +46,11 @@ impl Lang {
         std::str::from_utf8(&self.0[..length]).unwrap_or_default()
     }
 
+    /// The subtag as a number; 0 when unknown.
+    pub fn number(self) -> u64 {
+        self.0.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+
     /// Whether nothing is known.
     pub fn is_unknown(self) -> bool {
         self == Self::UNKNOWN
