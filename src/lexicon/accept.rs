@@ -91,12 +91,11 @@ impl<'a> View<'a> {
     }
 
     fn concept(&self, hit: &Hit) -> &Concept {
-        self.lexicon.concept(self.name(hit).concept)
+        self.lexicon.concept(hit.concept)
     }
 
     fn style(&self, hit: &Hit) -> Style {
-        let field = self.document.tokens[hit.first as usize].field;
-        let at = self.document.fields.iter().position(|own| own.field == field);
+        let at = self.document.fields.iter().position(|own| own.field == hit.field);
         at.map_or(Style::default(), |at| self.styles[at])
     }
 

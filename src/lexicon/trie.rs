@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::compile::NAME_WORDS_MAX;
+use crate::text::bits::Bits;
 
 /// Keys are hashes already.
 #[derive(Clone, Copy, Default)]
@@ -106,7 +107,7 @@ pub(super) struct Trie {
 impl Default for Builder {
     fn default() -> Self {
         let (edges, ends) = (KeyMap::default(), Vec::new());
-        let (prefixes, starts) = (KeyMap::default(), Starts(vec![0; START_WORDS]));
+        let (prefixes, starts) = (KeyMap::default(), Starts::default());
         Self { edges, nodes: CHARACTERS + 1, ends, prefixes, inner: Vec::new(), starts }
     }
 }
@@ -240,23 +241,11 @@ impl Steps {
     }
 }
 
-/// Bits for all edges from the roots and all buckets: most words of a text begin no name, and this says so from memory
-/// that stays near.
-#[derive(Clone, Debug)]
-struct Starts(Vec<u64>);
+/// All edges from the roots and all buckets: most words of a text begin no name.
+type Starts = Bits<START_WORDS>;
 
 /// Words of the filter, a power of two: 128 kB.
 const START_WORDS: usize = 1 << 14;
-
-impl Starts {
-    fn add(&mut self, key: u64) {
-        self.0[(key >> 6) as usize % START_WORDS] |= 1 << (key & 63);
-    }
-
-    fn may_have(&self, key: u64) -> bool {
-        self.0[(key >> 6) as usize % START_WORDS] >> (key & 63) & 1 == 1
-    }
-}
 
 /// Well mixed in all bits.
 fn edge(node: u32, key: u64) -> u64 {
