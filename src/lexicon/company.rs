@@ -21,11 +21,22 @@ pub(super) struct Company<'a> {
     lexicon: &'a Lexicon,
     document: &'a Document,
     others: Vec<Other>,
+    /// The concepts of all, and of the sure ones, with those that they mention too; and what the sure ones have to do with.
+    named: Concepts,
+    sure: Concepts,
+    related: Concepts,
     /// The keys of all words: most cues are not in most texts.
     words: Bits<WORDS>,
     /// The keys of cue words' stems in the document's language.
     stems: &'a [u64],
     is_ascii: bool,
+}
+
+/// Concepts, as a filter: most readings have no kin in most texts.
+type Concepts = Bits<{ 1 << 5 }>;
+
+fn key(ix: ConceptIx) -> u64 {
+    u64::from(ix.0).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20
 }
 
 /// A name in the document.
@@ -39,6 +50,16 @@ struct Other {
 impl<'a> Company<'a> {
     /// Of the hits, each with whether it is in doubt.
     pub fn of(lexicon: &'a Lexicon, document: &'a Document, lang: Lang, (hits, doubtful): (&[Hit], &[bool])) -> Self {
+        let (mut named, mut sure, mut related) = (Concepts::default(), Concepts::default(), Concepts::default());
+        for (hit, doubtful) in hits.iter().zip(doubtful) {
+            let concept = lexicon.concept(hit.concept);
+            let all = || concept.ancestors.iter().chain([&hit.concept]).map(|ix| key(*ix));
+            all().for_each(|key| named.add(key));
+            if !doubtful {
+                all().for_each(|key| sure.add(key));
+                concept.related.iter().for_each(|ix| related.add(key(*ix)));
+            }
+        }
         let other = |(hit, doubtful): (&Hit, &bool)| Other {
             concept: hit.concept,
             first: hit.first,
@@ -49,6 +70,9 @@ impl<'a> Company<'a> {
             lexicon,
             document,
             others: hits.iter().zip(doubtful).map(other).collect(),
+            named,
+            sure,
+            related,
             words: document.tokens.iter().flat_map(|token| [token.hash, token.stem]).collect(),
             stems: lexicon.0.cue_words.stems(lang),
             is_ascii: document.folded.is_ascii(),
@@ -59,8 +83,12 @@ impl<'a> Company<'a> {
     pub fn weight(&self, hit: &Hit) -> f32 {
         let (ix, concept) = (hit.concept, self.lexicon.concept(hit.concept));
         let cues = |cues: &[Cue]| cues.iter().map(|cue| self.cue(hit, cue)).sum::<f32>();
+        let has_kin = self.sure.may_have(key(ix))
+            || self.related.may_have(key(ix))
+            || concept.related.iter().any(|ix| self.sure.may_have(key(*ix)));
         let kin = self.nearest(hit, |other| {
-            other.sure
+            has_kin
+                && other.sure
                 && (self.lexicon.covers(ix, other.concept)
                     || self.lexicon.concept(other.concept).related.contains(&ix)
                     || concept.related.contains(&other.concept))
@@ -70,6 +98,7 @@ impl<'a> Company<'a> {
 
     fn cue(&self, hit: &Hit, cue: &Cue) -> f32 {
         match cue {
+            Cue::Concept(ix) if !self.named.may_have(key(*ix)) => 0.0,
             Cue::Concept(ix) => self.nearest(hit, |other| self.lexicon.covers(*ix, other.concept)),
             Cue::Text(text) => f32::from(u8::from(!self.is_ascii && self.document.folded.contains(text.as_str()))),
             Cue::Words(words) => self.words(hit, words),

@@ -9,7 +9,12 @@ use super::{ConceptIx, Kind, Lexicon};
 /// Drops nested hits and sorts the rest by field, place, length and concept.
 pub(super) fn drop_nested(lexicon: &Lexicon, hits: &mut Vec<Hit>) {
     let place = |hit: &Hit| (hit.field, hit.start, std::cmp::Reverse(hit.end), hit.concept);
-    hits.sort_by(|left, right| place(left).cmp(&place(right)).then(right.confidence.total_cmp(&left.confidence)));
+    hits.sort_unstable_by(|left, right| {
+        place(left)
+            .cmp(&place(right))
+            .then(right.confidence.total_cmp(&left.confidence))
+            .then(left.name.cmp(&right.name))
+    });
     hits.dedup_by(|later, earlier| place(later) == place(earlier));
     let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
     // By start, the longer first: whatever holds a hit comes before it, and not far before.
