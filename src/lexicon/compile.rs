@@ -17,10 +17,10 @@ use super::tongue::{self, Tongue};
 use super::trie::{self, CHARACTERS, End, PREFIX_LETTERS_MIN, WORDS};
 use super::{ConceptIx, Inner};
 use crate::text::fold::hash;
-use crate::text::form::{Form, forms};
+use crate::text::form::{Form, forms, stem_language};
 use crate::text::inflect;
 use crate::text::lang::{self, Lang};
-use crate::text::stem;
+use crate::text::stem::{self, Rules};
 use crate::text::token::{Shape, is_hangul, is_unspaced};
 
 /// Longer names are sentences.
@@ -195,24 +195,31 @@ impl Builder {
             Err((message, hint)) => return self.problem(file, raw.span(), message, hint),
         };
         let names = &mut self.names;
+        let bit = language_bit(&mut self.languages, lang);
         let mut is_known = false;
         for &own in known.names.iter().filter(|_| narrow) {
             let own = &mut names[own as usize];
             let same = own.text == name.text;
             own.narrow |= same;
-            is_known |= same && own.lang == lang;
+            is_known |= same && own.langs & bit != 0;
         }
         if is_known {
             return;
         }
         let name = Name { narrow, ..name };
-        let ix = names.len() as u32;
-        // Of a name that several languages share, the first speaks for all.
-        let first = known.names.iter().copied().find(|&own| names[own as usize].reads_as(&name)).unwrap_or(ix);
-        let end = End { name: first, stem: false, langs: language_bit(&mut self.languages, lang) };
-        known.names.push(ix);
-        insert(&mut self.trie, end, &name, known.kind, &words);
-        names.push(name);
+        let has_first = known.names.iter().any(|&own| names[own as usize].first_in & bit != 0);
+        let ix = match known.names.iter().copied().find(|&own| names[own as usize].reads_as(&name)) {
+            Some(shared) => shared,
+            None => {
+                known.names.push(names.len() as u32);
+                names.push(name);
+                names.len() as u32 - 1
+            }
+        };
+        let name = &mut names[ix as usize];
+        name.langs |= bit;
+        name.first_in |= if has_first || name.prefix { 0 } else { bit };
+        insert(&mut self.trie, End { name: ix, stem: false, langs: bit }, lang, name, (known.kind, &words));
     }
 
     fn finish(mut self) -> Result<Inner, Vec<LexiconProblem>> {
@@ -228,10 +235,9 @@ impl Builder {
             }
             return Err(self.problems);
         }
-        let Self { ids, mut concepts, mut names, mut languages, cue_words, trie, .. } = self;
+        let Self { ids, mut concepts, mut names, languages, cue_words, trie, .. } = self;
         for concept in &mut concepts {
-            let bits = concept.names.iter().map(|name| language_bit(&mut languages, names[*name as usize].lang));
-            concept.languages = bits.fold(0, |all, bit| all | bit);
+            concept.languages = concept.names.iter().fold(0, |all, name| all | names[*name as usize].langs);
         }
         names.shrink_to_fit();
         let tongues = languages.iter().map(|lang| Tongue::of(*lang, &languages)).collect();
@@ -326,7 +332,8 @@ fn compiled_name(concept: ConceptIx, kind: Kind, lang: Lang, raw: &RawName) -> R
     let acronym = words.len() == 1 && words[0].shape == Shape::Upper && letters >= 3 && kind.is_proper();
     let name = Name {
         concept,
-        lang,
+        langs: 0,
+        first_in: 0,
         text: bare.into(),
         case: raw.case,
         context: raw.context,
@@ -346,27 +353,27 @@ fn names_are_fixed(lang: Lang) -> bool {
     matches!(lang.as_str(), "es" | "fr" | "it" | "pt" | "nl" | "ca" | "id" | "ms" | "af" | "vi" | "tl" | "sw" | "tr")
 }
 
-fn insert(trie: &mut trie::Builder, end: End, name: &Name, kind: Kind, words: &[Form]) {
+fn insert(trie: &mut trie::Builder, end: End, lang: Lang, name: &Name, (kind, words): (Kind, &[Form])) {
     if words.iter().any(|word| word.shape == Shape::Unspaced || word.plain.chars().any(is_hangul)) {
         return insert_characters(trie, end, words);
     }
     let (last, before) = words.split_last().map_or((None, &[][..]), |(last, before)| (Some(last), before));
     let fixed = |word: &Form| match word.shape {
         Shape::Upper => word.plain.len() <= 6,
-        Shape::Capital => kind.is_proper() && names_are_fixed(name.lang),
+        Shape::Capital => kind.is_proper() && names_are_fixed(lang),
         Shape::Number => true,
         _ => name.case != Case::Folded,
     };
     let inflected = |word: &Form| match fixed(word) {
         true => vec![trie::surface(word.hash())],
-        false => inflected_keys(name.lang, word),
+        false => inflected_keys(lang, word),
     };
     let complete = if name.prefix { before } else { words };
     let prefix = last.filter(|_| name.prefix).map(|word| word.plain.as_str());
     let surfaces: Vec<Vec<u64>> = complete.iter().map(|word| vec![trie::surface(word.hash())]).collect();
     trie.insert(WORDS, &surfaces, prefix, end);
     let stems: Vec<Vec<u64>> = complete.iter().map(inflected).collect();
-    if stems != surfaces && (stem::has_stems(name.lang) || name.lang.is_unknown()) {
+    if stems != surfaces && (stem::has_stems(lang) || lang.is_unknown()) {
         trie.insert(WORDS, &stems, prefix, End { stem: true, ..end });
     }
 }
@@ -374,7 +381,11 @@ fn insert(trie: &mut trie::Builder, end: End, name: &Name, kind: Kind, words: &[
 /// A word's stem, its own letters as the stem of another form ("Ирану" is cut to "иран", "Иран" to "ира"), and the forms
 /// that its ending lets expect.
 fn inflected_keys(lang: Lang, word: &Form) -> Vec<u64> {
-    let mut keys = vec![trie::surface(word.hash()), trie::stem(word.stem_hash()), trie::stem(hash(&word.folded))];
+    let mut keys = vec![
+        trie::surface(word.hash()),
+        trie::stem(word.stem_hash(&Rules::of(stem_language(lang)))),
+        trie::stem(hash(&word.folded)),
+    ];
     keys.extend(inflect::forms(lang, &word.plain).map(|form| trie::surface(hash(&form))));
     keys.sort_unstable();
     keys.dedup();

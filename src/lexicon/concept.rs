@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::ConceptIx;
 use super::source::{Case, Context};
-use crate::text::lang::Lang;
 
 /// What sort of thing a concept is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,7 +105,9 @@ pub(super) enum Cue {
 #[derive(Clone, Debug)]
 pub struct Name {
     pub concept: ConceptIx,
-    pub lang: Lang,
+    /// The languages that have it, as bits, and those in which it is the concept's first whole name.
+    pub(super) langs: u64,
+    pub(super) first_in: u64,
     /// As written in the file, without the trailing `*`.
     pub text: Box<str>,
     pub case: Case,

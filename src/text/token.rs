@@ -245,6 +245,10 @@ fn class(char: char) -> Class {
     match char {
         '0'..='9' | 'a'..='z' | 'A'..='Z' => Class::Spaced,
         '\0'..='\x7f' => Class::Gap,
+        // Letters of Latin, Cyrillic, Hebrew and Arabic that need no look into a table.
+        'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ʯ' | 'Ѐ'..='ҁ' | 'Ҋ'..='ԯ' | 'א'..='ת' | 'ؠ'..='ي' => {
+            Class::Spaced
+        }
         '\u{ac00}'..='\u{d7a3}' | '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' => Class::Hangul,
         _ if is_unspaced(char) => Class::Unspaced,
         _ if char.is_alphanumeric() => Class::Spaced,
