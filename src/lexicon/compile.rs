@@ -10,7 +10,7 @@ use std::sync::Arc;
 use toml::Spanned;
 
 use super::begins::Memories;
-use super::concept::{Concept, Cue, Kind, Name};
+use super::concept::{Concept, Cue, Kind, Name, Texts};
 use super::cues::CueWords;
 use super::source::{self, Case, LexiconProblem, RawConcept, RawName};
 use super::tongue::{self, Tongue};
@@ -47,6 +47,7 @@ pub(super) fn compile(sources: &[(&str, &str)]) -> Result<Inner, Vec<LexiconProb
             builder.connect(file, raw.get_ref());
         }
     }
+    builder.trie.reserve(files.iter().map(|(_, read)| read.names()).sum());
     for narrow in [false, true] {
         for (at, (file, read)) in files.iter().enumerate() {
             read.concepts.iter().for_each(|raw| builder.add_names((at, file), raw.get_ref(), narrow));
@@ -62,6 +63,7 @@ struct Builder {
     /// By concept, the last file whose names replace those before.
     replaced_in: Vec<usize>,
     names: Vec<Name>,
+    texts: Texts,
     languages: Vec<Lang>,
     cue_words: BTreeMap<String, u32>,
     trie: trie::Builder,
@@ -194,12 +196,13 @@ impl Builder {
             Ok(compiled) => compiled,
             Err((message, hint)) => return self.problem(file, raw.span(), message, hint),
         };
-        let names = &mut self.names;
+        let (names, texts) = (&mut self.names, &mut self.texts);
+        let text = bare(raw.get_ref()).0;
         let bit = language_bit(&mut self.languages, lang);
         let mut is_known = false;
         for &own in known.names.iter().filter(|_| narrow) {
             let own = &mut names[own as usize];
-            let same = own.text == name.text;
+            let same = texts.of(own) == text;
             own.narrow |= same;
             is_known |= same && own.langs & bit != 0;
         }
@@ -208,11 +211,13 @@ impl Builder {
         }
         let name = Name { narrow, ..name };
         let has_first = known.names.iter().any(|&own| names[own as usize].first_in & bit != 0);
-        let ix = match known.names.iter().copied().find(|&own| names[own as usize].reads_as(&name)) {
+        let reads_as = |own: &Name| own.rules() == name.rules() && texts.of(own) == text;
+        let shared = known.names.iter().copied().find(|&own| reads_as(&names[own as usize]));
+        let ix = match shared {
             Some(shared) => shared,
             None => {
                 known.names.push(names.len() as u32);
-                names.push(name);
+                names.push(Name { text: texts.add(text), ..name });
                 names.len() as u32 - 1
             }
         };
@@ -235,17 +240,19 @@ impl Builder {
             }
             return Err(self.problems);
         }
-        let Self { ids, mut concepts, mut names, languages, cue_words, trie, .. } = self;
+        let Self { ids, mut concepts, mut names, mut texts, languages, cue_words, trie, .. } = self;
         for concept in &mut concepts {
             concept.languages = concept.names.iter().fold(0, |all, name| all | names[*name as usize].langs);
         }
         names.shrink_to_fit();
+        texts.shrink();
         let tongues = languages.iter().map(|lang| Tongue::of(*lang, &languages)).collect();
         let cue_words = CueWords::of(&cue_words);
         Ok(Inner {
             ids,
             concepts,
             names,
+            texts,
             languages,
             tongues,
             cue_words,
@@ -307,26 +314,31 @@ pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> O
     best.map(|(_, own)| format!("did you mean `{own}`?"))
 }
 
+/// A name's text without the `*` that lets it go on, and whether it has one.
+fn bare(raw: &RawName) -> (&str, bool) {
+    let text = raw.text.trim();
+    text.strip_suffix('*').map_or((text, false), |bare| (bare, true))
+}
+
 type Refusal = (String, Option<String>);
 
 fn compiled_name(concept: ConceptIx, kind: Kind, lang: Lang, raw: &RawName) -> Result<(Name, Vec<Form>), Refusal> {
-    let text = raw.text.trim();
-    let (bare, prefix) = text.strip_suffix('*').map_or((text, false), |bare| (bare, true));
+    let (bare, prefix) = bare(raw);
     if bare.len() > NAME_BYTES_MAX {
         return Err((format!("a name of {} bytes; at most {NAME_BYTES_MAX}", bare.len()), None));
     }
     let words = forms(bare, lang);
     if words.is_empty() || words.len() > NAME_WORDS_MAX {
-        return Err((format!("`{text}` has {} words; a name has 1 to {NAME_WORDS_MAX}", words.len()), None));
+        return Err((format!("`{bare}` has {} words; a name has 1 to {NAME_WORDS_MAX}", words.len()), None));
     }
     let letters = words.iter().map(|word| word.plain.chars().count()).sum::<usize>();
     if prefix && letters < PREFIX_LETTERS_MIN {
-        return Err((format!("`{text}`: at least {PREFIX_LETTERS_MIN} letters before the `*`"), None));
+        return Err((format!("`{bare}`: at least {PREFIX_LETTERS_MIN} letters before the `*`"), None));
     }
     let whole = words.len() == 1 && raw.case == Case::Folded && !prefix && !matches!(kind, Kind::Status | Kind::Unit);
     if whole && words[0].plain == words[0].folded && lang::is_common(lang, &words[0].plain) {
         let hint = "add a rule: { text = \"US\", case = \"upper\" }".to_owned();
-        return Err((format!("`{text}` is one of the commonest words of `{lang}`"), Some(hint)));
+        return Err((format!("`{bare}` is one of the commonest words of `{lang}`"), Some(hint)));
     }
     let capital = words.iter().any(|word| matches!(word.shape, Shape::Capital | Shape::Upper));
     let acronym = words.len() == 1 && words[0].shape == Shape::Upper && letters >= 3 && kind.is_proper();
@@ -334,7 +346,7 @@ fn compiled_name(concept: ConceptIx, kind: Kind, lang: Lang, raw: &RawName) -> R
         concept,
         langs: 0,
         first_in: 0,
-        text: bare.into(),
+        text: (0, 0),
         case: raw.case,
         context: raw.context,
         capital,

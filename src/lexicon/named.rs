@@ -100,7 +100,7 @@ fn choose(lexicon: &Lexicon, text: &str, ends: Vec<End>) -> Vec<ConceptIx> {
         (lexicon.concept(name.concept), name, end.langs & universal != 0)
     };
     let mut found: Vec<(&Concept, &Name, bool)> = ends.iter().map(entry).collect();
-    found.retain(|(concept, name, universal)| may_mean(text, concept, name, *universal));
+    found.retain(|(concept, name, universal)| may_mean((text, lexicon.text(name)), concept, name, *universal));
     let english = |(.., universal): &(&Concept, &Name, bool)| *universal;
     if found.iter().any(english) {
         found.retain(english);
@@ -114,17 +114,17 @@ fn choose(lexicon: &Lexicon, text: &str, ends: Vec<End>) -> Vec<ConceptIx> {
     concepts
 }
 
-/// `universal`: the name is English, or of every language.
-fn may_mean(text: &str, concept: &Concept, name: &Name, universal: bool) -> bool {
+/// Whether a text may mean a concept by its name `own`. `universal`: the name is English, or of every language.
+fn may_mean((text, own): (&str, &str), concept: &Concept, name: &Name, universal: bool) -> bool {
     // The classes of the story stage are wider than any word ("event-cut" is all that goes down); `@id` reaches them.
     if name.narrow || matches!(concept.kind, Kind::Unit | Kind::Status) || concept.id.starts_with("event-") {
         return false;
     }
     let written = match name.case {
         Case::Folded => true,
-        Case::Exact => text.trim() == &*name.text,
+        Case::Exact => text.trim() == own,
         Case::Upper => !text.chars().any(char::is_lowercase),
     };
-    let latin = name.text.is_ascii() || text.chars().any(|char| char.is_ascii_alphabetic());
+    let latin = own.is_ascii() || text.chars().any(|char| char.is_ascii_alphabetic());
     written && (universal || !latin || concept.kind.is_proper() || name.letters >= FOREIGN_LETTERS_MIN)
 }

@@ -31,6 +31,9 @@ impl Hasher for PassThrough {
 /// A table keyed by hashes.
 pub type KeyMap<V> = HashMap<u64, V, BuildHasherDefault<PassThrough>>;
 
+/// On average, with the forms of its words.
+const EDGES_A_NAME: usize = 8;
+
 /// Where names over words start, and names over characters.
 pub(super) const WORDS: u32 = 0;
 pub(super) const CHARACTERS: u32 = 1;
@@ -152,6 +155,11 @@ impl Builder {
                 None => self.ends.push((node, end)),
             }
         }
+    }
+
+    /// Makes room for the edges of so many names.
+    pub fn reserve(&mut self, names: usize) {
+        self.edges.reserve(names * EDGES_A_NAME);
     }
 
     /// Whether there was no room for a name.
