@@ -21,7 +21,7 @@ use crate::model::{
 /// Chance from which an item is called a development; the level `developments` asks for the same.
 pub const TELL: f64 = 0.35;
 /// Nearness from which an item of another story belongs to a thread.
-const CONNECT: f64 = 0.30;
+const CONNECT: f64 = 0.24;
 /// How much less a thread asks for that has all items of its watch.
 const CONNECT_EASED: f64 = 0.65;
 /// Share from which a thread is its watch's main one.

@@ -16,7 +16,10 @@ use crate::text::shingle::Shingles;
 /// Words read of one item for comparing.
 const WORDS_MAX: usize = 600;
 /// Features kept of one item.
-pub const FEATURES_MAX: usize = 60;
+pub const FEATURES_MAX: usize = 80;
+/// Words below the headline after which a word weighs half: what happened stands on top, what happened before further down,
+/// and like events have like backgrounds.
+const LEAD_HALF: f32 = 200.0;
 /// Words of a shingle: the same for headlines and articles, so that a snippet meets its article.
 const SHINGLE: usize = 3;
 /// Words that open a text, for telling a copy from a text with a new beginning.
@@ -96,7 +99,7 @@ pub fn read(lexicon: &Lexicon, item: &Item, document: &Document, rarity: impl Fn
         length: plain.len(),
         title: Vector::of(builder.title).unit(),
         title_bare: Vector::of(builder.title_bare).unit(),
-        words: Vector::of(builder.words).heaviest(FEATURES_MAX).unit(),
+        words: Vector::of_mentions(builder.words).heaviest(FEATURES_MAX).unit(),
         bare: Vector::of(builder.bare).heaviest(FEATURES_MAX).unit(),
     }
 }
@@ -116,9 +119,10 @@ impl<R: Fn(u64) -> f32> Builder<'_, R> {
     fn read_words(&mut self) {
         let document = self.document;
         for text in &document.fields {
-            let place = place_weight(text.field);
             let tokens = own_tokens(document, text);
             for (at, token) in tokens.iter().take(WORDS_MAX).enumerate() {
+                let down = if text.field == Field::Title { 0.0 } else { at as f32 / LEAD_HALF };
+                let place = place_weight(text.field) * (-down).exp2();
                 let folded = document.folded(token);
                 let next = tokens.get(at + 1);
                 match token.shape {

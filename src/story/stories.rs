@@ -68,8 +68,8 @@ impl Default for Tuning {
         Self {
             mix: [0.30, 0.20, 0.20, 0.115],
             join_title: 0.19,
-            join_text: 0.30,
-            merge_title: 0.27,
+            join_text: 0.34,
+            merge_title: 0.24,
             merge_text: 0.46,
             merge_bare: 0.155,
             join_foreign: 0.45,

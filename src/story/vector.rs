@@ -24,6 +24,18 @@ impl Vector {
         Self(features)
     }
 
+    /// From mentions of features in any order: a feature mentioned n times alike weighs 1 + ln n mentions, or its subject's
+    /// name would be all that a long text is about.
+    pub fn of_mentions(mut mentions: Vec<(u64, f32)>) -> Self {
+        mentions.sort_by(|left, right| left.0.cmp(&right.0).then(right.1.total_cmp(&left.1)));
+        let features = mentions.chunk_by(|left, right| left.0 == right.0).map(|same| {
+            let (feature, heaviest) = same[0];
+            let times = same.iter().map(|(_, weight)| weight).sum::<f32>() / heaviest.max(f32::MIN_POSITIVE);
+            (feature, heaviest * (1.0 + times.max(1.0).ln()))
+        });
+        Self(features.collect())
+    }
+
     /// The sum of the weights.
     pub fn mass(&self) -> f32 {
         self.0.iter().map(|(_, weight)| weight).sum()
