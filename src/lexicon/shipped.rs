@@ -24,6 +24,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "facts-more.toml",
     "narrower.toml",
     "news-gaps.toml",
+    "news-general.toml",
     "news-more.toml",
     "news-verbs.toml",
     "news-wider.toml",
