@@ -41,6 +41,15 @@ const MERGE_TIME: f64 = 0.19;
 const MERGE_SIZE: f64 = 0.03;
 const MERGE_SIZE_FROM: f64 = 8.0;
 const MERGE_DOUBLINGS_MAX: f64 = 5.0;
+/// Features that an item shares with a story that it joins, at least: one word in common is chance where there are many stories.
+const SHARED_MIN: usize = 2;
+/// Share of the strongest common feature that a merge does not count: two stories are not one for one word.
+const MERGE_STRONGEST: f32 = 0.5;
+/// How much more is asked of an item, and of two stories, at each e-fold of the live stories beyond so many: the best of many
+/// chance likenesses is higher than the best of few.
+const CROWD_JOIN: f64 = 0.02;
+const CROWD_MERGE: f64 = 0.01;
+const CROWD_FROM: f64 = 150.0;
 /// Days after which nearness in time has fallen to 0.6.
 const SIGMA_DAYS: f64 = 3.0;
 
@@ -68,9 +77,9 @@ impl Default for Tuning {
         Self {
             mix: [0.30, 0.20, 0.20, 0.115],
             join_title: 0.19,
-            join_text: 0.34,
-            merge_title: 0.24,
-            merge_text: 0.46,
+            join_text: 0.33,
+            merge_title: 0.15,
+            merge_text: 0.44,
             merge_bare: 0.155,
             join_foreign: 0.45,
             keep: 1.0,
@@ -145,6 +154,11 @@ impl Stories {
         (all / with).ln() / all.ln()
     }
 
+    /// The natural logarithm of how crowded it is: 0 where no story is live.
+    fn crowd(&self) -> f64 {
+        (self.stories.len() as f64 / CROWD_FROM).ln_1p()
+    }
+
     /// The story that an item joins; `None` opens one.
     pub fn find(&self, reading: &Reading, lang: &str, now: Timestamp) -> Option<Found> {
         let candidates = self.candidates(&reading.words, &reading.bare);
@@ -167,10 +181,14 @@ impl Stories {
         };
         let members = story.members.iter().filter(|(own, _)| own == lang);
         let member = members.map(|(_, member)| reading.words.cosine(member)).fold(0.0, f64::max);
+        if reading.words.shared(words) < SHARED_MIN {
+            return (0.0, f64::INFINITY);
+        }
         let [recent_weight, member_weight, bare_weight, time_weight] = tuning.mix;
         let likeness = recent_weight * reading.words.cosine(words) + member_weight * member + bare_weight * bare;
         let text = ((reading.length as f64 - 12.0) / 20.0).clamp(0.0, 1.0);
-        (likeness + time_weight * time, tuning.join_title + text * (tuning.join_text - tuning.join_title))
+        let cut = tuning.join_title + text * (tuning.join_text - tuning.join_title) + CROWD_JOIN * self.crowd();
+        (likeness + time_weight * time, cut)
     }
 
     /// Stories that share the most weight with these features. The rarest features are looked up first, and the commonest not
@@ -308,11 +326,12 @@ impl Stories {
         let Some(others) = other.words.get(lang) else { return 0.0 };
         let tuning = &self.tuning;
         let bare = story.bare.cosine(&other.bare);
-        let cosine = (1.0 - tuning.merge_bare) * words.cosine(others) + tuning.merge_bare * bare;
+        let cosine =
+            (1.0 - tuning.merge_bare) * words.cosine_beside(others, MERGE_STRONGEST) + tuning.merge_bare * bare;
         let text = ((story.length.min(other.length) - 12.0) / 20.0).clamp(0.0, 1.0);
         let cut = tuning.merge_title + text * (tuning.merge_text - tuning.merge_title);
         let doublings = (f64::from(story.items.min(other.items)) / MERGE_SIZE_FROM).log2();
-        let cut = cut + MERGE_SIZE * doublings.clamp(0.0, MERGE_DOUBLINGS_MAX);
+        let cut = cut + MERGE_SIZE * doublings.clamp(0.0, MERGE_DOUBLINGS_MAX) + CROWD_MERGE * self.crowd();
         let apart =
             if story.opened > other.latest { (other.latest, story.opened) } else { (story.latest, other.opened) };
         let time = if apart.1 > apart.0 { nearness(apart.0, apart.1) } else { 1.0 };

@@ -65,6 +65,17 @@ impl Vector {
         if norms > 0.0 { f64::from(self.dot(other) / norms) } else { 0.0 }
     }
 
+    /// Cosine without a share of the strongest common feature: likeness that does not hang on one word.
+    pub fn cosine_beside(&self, other: &Self, strongest: f32) -> f64 {
+        let norms = self.norm() * other.norm();
+        let (mut sum, mut most) = (0.0, 0.0_f32);
+        for (own, others) in self.pairs(other) {
+            sum += own * others;
+            most = most.max(own * others);
+        }
+        if norms > 0.0 { f64::from((sum - strongest * most) / norms) } else { 0.0 }
+    }
+
     /// The scalar product.
     pub fn dot(&self, other: &Self) -> f32 {
         self.pairs(other).map(|(own, others)| own * others).sum()
