@@ -129,7 +129,7 @@ fn regex(rule: &Rule) -> Regex {
 }
 
 fn names(rules: &[Rule], lexicon: &Lexicon) -> Vec<String> {
-    let known = lexicon.concepts().flat_map(|(ix, _)| lexicon.names(ix)).map(|name| name.text.to_string());
+    let known = lexicon.concepts().flat_map(|(ix, _)| lexicon.names(ix)).map(|name| lexicon.text(name).to_owned());
     let mut names: Vec<String> = known.chain(rules.iter().map(|rule| rule.name.clone())).collect();
     names.sort_unstable();
     names.dedup();

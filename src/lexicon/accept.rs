@@ -91,12 +91,11 @@ impl<'a> View<'a> {
     }
 
     fn concept(&self, hit: &Hit) -> &Concept {
-        self.lexicon.concept(self.name(hit).concept)
+        self.lexicon.concept(hit.concept)
     }
 
     fn style(&self, hit: &Hit) -> Style {
-        let field = self.document.tokens[hit.first as usize].field;
-        let at = self.document.fields.iter().position(|own| own.field == field);
+        let at = self.document.fields.iter().position(|own| own.field == hit.field);
         at.map_or(Style::default(), |at| self.styles[at])
     }
 
@@ -136,7 +135,7 @@ impl<'a> View<'a> {
         let name = self.name(hit);
         let tokens = &self.document.tokens[hit.first as usize..hit.last as usize];
         match name.case {
-            Case::Exact => self.document.original_between(hit.first, hit.last) == &*name.text,
+            Case::Exact => self.document.original_between(hit.first, hit.last) == self.lexicon.text(name),
             Case::Upper => {
                 tokens.iter().all(|token| matches!(token.shape, Shape::Upper | Shape::Number | Shape::Other))
                     || single_capital(self.document, hit)
@@ -171,11 +170,11 @@ impl<'a> View<'a> {
         {
             return true;
         }
-        let original = self.document.original(token);
-        if original.is_ascii() && name.text.is_ascii() {
+        let (original, text) = (self.document.original(token), self.lexicon.text(name));
+        if original.is_ascii() && text.is_ascii() {
             return true;
         }
-        let (text, own) = (fold(original), fold(&name.text));
+        let (text, own) = (fold(original), fold(text));
         let same_but_for_marks = text != own && plain_hash(&own) == token.hash;
         let bare = text == self.document.folded(token) && (token.shape == Shape::Upper || self.document.lacks_marks());
         !same_but_for_marks || bare

@@ -8,9 +8,9 @@
 
 use std::ops::Range;
 
-use super::Document;
 use super::tag::Hit;
 use super::trie::{self, CHARACTERS, End, Trie};
+use super::{Document, Lexicon};
 use crate::text::token::{Shape, is_hangul, is_unspaced};
 
 /// A character of the text with its place.
@@ -105,7 +105,7 @@ const KATAKANA_LETTERS_MAX: usize = 4;
 type Found = (usize, usize, End);
 
 /// Adds the hits of one field.
-pub(super) fn names(trie: &Trie, document: &Document, tokens: Range<u32>, hits: &mut Vec<Hit>) {
+pub(super) fn names(lexicon: &Lexicon, document: &Document, tokens: Range<u32>, hits: &mut Vec<Hit>) {
     let relevant = |at: u32| document.tokens[at as usize].shape == Shape::Unspaced || is_korean(document, at);
     if !tokens.clone().any(relevant) {
         return;
@@ -115,7 +115,7 @@ pub(super) fn names(trie: &Trie, document: &Document, tokens: Range<u32>, hits: 
     let mut continues = vec![false; glyphs.len() + 1];
     for at in 0..glyphs.len() {
         if may_start(&glyphs, at, &continues) {
-            from(trie, &glyphs, at, &mut found);
+            from(&lexicon.0.trie, &glyphs, at, &mut found);
             for (_, end, _) in found.iter().rev().take_while(|(start, ..)| *start == at) {
                 continues[*end] = true;
             }
@@ -124,6 +124,8 @@ pub(super) fn names(trie: &Trie, document: &Document, tokens: Range<u32>, hits: 
     let honest: Vec<_> = found.iter().filter(|hit| counts(&glyphs, &found, hit)).collect();
     hits.extend(honest.into_iter().map(|&(start, end, End { name, stem, langs })| Hit {
         name,
+        concept: lexicon.0.names[name as usize].concept,
+        field: document.tokens[glyphs[start].token as usize].field,
         stem,
         langs,
         inside: true,

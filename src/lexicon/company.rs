@@ -7,21 +7,36 @@
 use super::concept::Cue;
 use super::tag::Hit;
 use super::{ConceptIx, Document, Lexicon, Token};
+use crate::text::bits::Bits;
 use crate::text::lang::Lang;
 
 /// What a cue in the same sentence weighs, and elsewhere in the item.
 const NEAR: f32 = 1.0;
 const FAR: f32 = 0.5;
+/// Words of the filter of words: 1 kB.
+const WORDS: usize = 1 << 7;
 
 /// The names and words around doubtful hits.
 pub(super) struct Company<'a> {
     lexicon: &'a Lexicon,
     document: &'a Document,
     others: Vec<Other>,
-    words: Words,
+    /// The concepts of all, and of the sure ones, with those that they mention too; and what the sure ones have to do with.
+    named: Concepts,
+    sure: Concepts,
+    related: Concepts,
+    /// The keys of all words: most cues are not in most texts.
+    words: Bits<WORDS>,
     /// The keys of cue words' stems in the document's language.
     stems: &'a [u64],
     is_ascii: bool,
+}
+
+/// Concepts, as a filter: most readings have no kin in most texts.
+type Concepts = Bits<{ 1 << 5 }>;
+
+fn key(ix: ConceptIx) -> u64 {
+    u64::from(ix.0).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20
 }
 
 /// A name in the document.
@@ -35,8 +50,18 @@ struct Other {
 impl<'a> Company<'a> {
     /// Of the hits, each with whether it is in doubt.
     pub fn of(lexicon: &'a Lexicon, document: &'a Document, lang: Lang, (hits, doubtful): (&[Hit], &[bool])) -> Self {
+        let (mut named, mut sure, mut related) = (Concepts::default(), Concepts::default(), Concepts::default());
+        for (hit, doubtful) in hits.iter().zip(doubtful) {
+            let concept = lexicon.concept(hit.concept);
+            let all = || concept.ancestors.iter().chain([&hit.concept]).map(|ix| key(*ix));
+            all().for_each(|key| named.add(key));
+            if !doubtful {
+                all().for_each(|key| sure.add(key));
+                concept.related.iter().for_each(|ix| related.add(key(*ix)));
+            }
+        }
         let other = |(hit, doubtful): (&Hit, &bool)| Other {
-            concept: lexicon.0.names[hit.name as usize].concept,
+            concept: hit.concept,
             first: hit.first,
             last: hit.last,
             sure: !doubtful,
@@ -45,7 +70,10 @@ impl<'a> Company<'a> {
             lexicon,
             document,
             others: hits.iter().zip(doubtful).map(other).collect(),
-            words: Words::of(&document.tokens),
+            named,
+            sure,
+            related,
+            words: document.tokens.iter().flat_map(|token| [token.hash, token.stem]).collect(),
             stems: lexicon.0.cue_words.stems(lang),
             is_ascii: document.folded.is_ascii(),
         }
@@ -53,11 +81,14 @@ impl<'a> Company<'a> {
 
     /// What speaks for the reading less what speaks against it.
     pub fn weight(&self, hit: &Hit) -> f32 {
-        let ix = self.lexicon.0.names[hit.name as usize].concept;
-        let concept = self.lexicon.concept(ix);
+        let (ix, concept) = (hit.concept, self.lexicon.concept(hit.concept));
         let cues = |cues: &[Cue]| cues.iter().map(|cue| self.cue(hit, cue)).sum::<f32>();
+        let has_kin = self.sure.may_have(key(ix))
+            || self.related.may_have(key(ix))
+            || concept.related.iter().any(|ix| self.sure.may_have(key(*ix)));
         let kin = self.nearest(hit, |other| {
-            other.sure
+            has_kin
+                && other.sure
                 && (self.lexicon.covers(ix, other.concept)
                     || self.lexicon.concept(other.concept).related.contains(&ix)
                     || concept.related.contains(&other.concept))
@@ -67,6 +98,7 @@ impl<'a> Company<'a> {
 
     fn cue(&self, hit: &Hit, cue: &Cue) -> f32 {
         match cue {
+            Cue::Concept(ix) if !self.named.may_have(key(*ix)) => 0.0,
             Cue::Concept(ix) => self.nearest(hit, |other| self.lexicon.covers(*ix, other.concept)),
             Cue::Text(text) => f32::from(u8::from(!self.is_ascii && self.document.folded.contains(text.as_str()))),
             Cue::Words(words) => self.words(hit, words),
@@ -97,25 +129,5 @@ impl<'a> Company<'a> {
     fn nearness(&self, hit: &Hit, token: u32) -> f32 {
         let tokens = &self.document.tokens;
         if tokens[hit.first as usize].sentence == tokens[token as usize].sentence { NEAR } else { FAR }
-    }
-}
-
-/// Bits for the keys of all words: most cues are not in most texts, and this says so at once.
-struct Words([u64; WORDS]);
-
-/// Words of the filter, a power of two: 1 kB.
-const WORDS: usize = 128;
-
-impl Words {
-    fn of(tokens: &[Token]) -> Self {
-        let mut bits = [0; WORDS];
-        for key in tokens.iter().flat_map(|token| [token.hash, token.stem]) {
-            bits[(key >> 6) as usize % WORDS] |= 1 << (key & 63);
-        }
-        Self(bits)
-    }
-
-    fn may_have(&self, key: u64) -> bool {
-        self.0[(key >> 6) as usize % WORDS] >> (key & 63) & 1 == 1
     }
 }

@@ -10,17 +10,17 @@ use std::sync::Arc;
 use toml::Spanned;
 
 use super::begins::Memories;
-use super::concept::{Concept, Cue, Kind, Name};
+use super::concept::{Concept, Cue, Kind, Name, Texts};
 use super::cues::CueWords;
 use super::source::{self, Case, LexiconProblem, RawConcept, RawName};
 use super::tongue::{self, Tongue};
 use super::trie::{self, CHARACTERS, End, PREFIX_LETTERS_MIN, WORDS};
 use super::{ConceptIx, Inner};
 use crate::text::fold::hash;
-use crate::text::form::{Form, forms};
+use crate::text::form::{Form, forms, stem_language};
 use crate::text::inflect;
 use crate::text::lang::{self, Lang};
-use crate::text::stem;
+use crate::text::stem::{self, Rules};
 use crate::text::token::{Shape, is_hangul, is_unspaced};
 
 /// Longer names are sentences.
@@ -47,6 +47,7 @@ pub(super) fn compile(sources: &[(&str, &str)]) -> Result<Inner, Vec<LexiconProb
             builder.connect(file, raw.get_ref());
         }
     }
+    builder.trie.reserve(files.iter().map(|(_, read)| read.names()).sum());
     for narrow in [false, true] {
         for (at, (file, read)) in files.iter().enumerate() {
             read.concepts.iter().for_each(|raw| builder.add_names((at, file), raw.get_ref(), narrow));
@@ -62,6 +63,7 @@ struct Builder {
     /// By concept, the last file whose names replace those before.
     replaced_in: Vec<usize>,
     names: Vec<Name>,
+    texts: Texts,
     languages: Vec<Lang>,
     cue_words: BTreeMap<String, u32>,
     trie: trie::Builder,
@@ -194,25 +196,35 @@ impl Builder {
             Ok(compiled) => compiled,
             Err((message, hint)) => return self.problem(file, raw.span(), message, hint),
         };
-        let names = &mut self.names;
+        let (names, texts) = (&mut self.names, &mut self.texts);
+        let text = bare(raw.get_ref()).0;
+        let bit = language_bit(&mut self.languages, lang);
         let mut is_known = false;
         for &own in known.names.iter().filter(|_| narrow) {
             let own = &mut names[own as usize];
-            let same = own.text == name.text;
+            let same = texts.of(own) == text;
             own.narrow |= same;
-            is_known |= same && own.lang == lang;
+            is_known |= same && own.langs & bit != 0;
         }
         if is_known {
             return;
         }
         let name = Name { narrow, ..name };
-        let ix = names.len() as u32;
-        // Of a name that several languages share, the first speaks for all.
-        let first = known.names.iter().copied().find(|&own| names[own as usize].reads_as(&name)).unwrap_or(ix);
-        let end = End { name: first, stem: false, langs: language_bit(&mut self.languages, lang) };
-        known.names.push(ix);
-        insert(&mut self.trie, end, &name, known.kind, &words);
-        names.push(name);
+        let has_first = known.names.iter().any(|&own| names[own as usize].first_in & bit != 0);
+        let reads_as = |own: &Name| own.rules() == name.rules() && texts.of(own) == text;
+        let shared = known.names.iter().copied().find(|&own| reads_as(&names[own as usize]));
+        let ix = match shared {
+            Some(shared) => shared,
+            None => {
+                known.names.push(names.len() as u32);
+                names.push(Name { text: texts.add(text), ..name });
+                names.len() as u32 - 1
+            }
+        };
+        let name = &mut names[ix as usize];
+        name.langs |= bit;
+        name.first_in |= if has_first || name.prefix { 0 } else { bit };
+        insert(&mut self.trie, End { name: ix, stem: false, langs: bit }, lang, name, (known.kind, &words));
     }
 
     fn finish(mut self) -> Result<Inner, Vec<LexiconProblem>> {
@@ -228,18 +240,19 @@ impl Builder {
             }
             return Err(self.problems);
         }
-        let Self { ids, mut concepts, mut names, mut languages, cue_words, trie, .. } = self;
+        let Self { ids, mut concepts, mut names, mut texts, languages, cue_words, trie, .. } = self;
         for concept in &mut concepts {
-            let bits = concept.names.iter().map(|name| language_bit(&mut languages, names[*name as usize].lang));
-            concept.languages = bits.fold(0, |all, bit| all | bit);
+            concept.languages = concept.names.iter().fold(0, |all, name| all | names[*name as usize].langs);
         }
         names.shrink_to_fit();
+        texts.shrink();
         let tongues = languages.iter().map(|lang| Tongue::of(*lang, &languages)).collect();
         let cue_words = CueWords::of(&cue_words);
         Ok(Inner {
             ids,
             concepts,
             names,
+            texts,
             languages,
             tongues,
             cue_words,
@@ -301,33 +314,39 @@ pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> O
     best.map(|(_, own)| format!("did you mean `{own}`?"))
 }
 
+/// A name's text without the `*` that lets it go on, and whether it has one.
+fn bare(raw: &RawName) -> (&str, bool) {
+    let text = raw.text.trim();
+    text.strip_suffix('*').map_or((text, false), |bare| (bare, true))
+}
+
 type Refusal = (String, Option<String>);
 
 fn compiled_name(concept: ConceptIx, kind: Kind, lang: Lang, raw: &RawName) -> Result<(Name, Vec<Form>), Refusal> {
-    let text = raw.text.trim();
-    let (bare, prefix) = text.strip_suffix('*').map_or((text, false), |bare| (bare, true));
+    let (bare, prefix) = bare(raw);
     if bare.len() > NAME_BYTES_MAX {
         return Err((format!("a name of {} bytes; at most {NAME_BYTES_MAX}", bare.len()), None));
     }
     let words = forms(bare, lang);
     if words.is_empty() || words.len() > NAME_WORDS_MAX {
-        return Err((format!("`{text}` has {} words; a name has 1 to {NAME_WORDS_MAX}", words.len()), None));
+        return Err((format!("`{bare}` has {} words; a name has 1 to {NAME_WORDS_MAX}", words.len()), None));
     }
     let letters = words.iter().map(|word| word.plain.chars().count()).sum::<usize>();
     if prefix && letters < PREFIX_LETTERS_MIN {
-        return Err((format!("`{text}`: at least {PREFIX_LETTERS_MIN} letters before the `*`"), None));
+        return Err((format!("`{bare}`: at least {PREFIX_LETTERS_MIN} letters before the `*`"), None));
     }
     let whole = words.len() == 1 && raw.case == Case::Folded && !prefix && !matches!(kind, Kind::Status | Kind::Unit);
     if whole && words[0].plain == words[0].folded && lang::is_common(lang, &words[0].plain) {
         let hint = "add a rule: { text = \"US\", case = \"upper\" }".to_owned();
-        return Err((format!("`{text}` is one of the commonest words of `{lang}`"), Some(hint)));
+        return Err((format!("`{bare}` is one of the commonest words of `{lang}`"), Some(hint)));
     }
     let capital = words.iter().any(|word| matches!(word.shape, Shape::Capital | Shape::Upper));
     let acronym = words.len() == 1 && words[0].shape == Shape::Upper && letters >= 3 && kind.is_proper();
     let name = Name {
         concept,
-        lang,
-        text: bare.into(),
+        langs: 0,
+        first_in: 0,
+        text: (0, 0),
         case: raw.case,
         context: raw.context,
         capital,
@@ -346,27 +365,27 @@ fn names_are_fixed(lang: Lang) -> bool {
     matches!(lang.as_str(), "es" | "fr" | "it" | "pt" | "nl" | "ca" | "id" | "ms" | "af" | "vi" | "tl" | "sw" | "tr")
 }
 
-fn insert(trie: &mut trie::Builder, end: End, name: &Name, kind: Kind, words: &[Form]) {
+fn insert(trie: &mut trie::Builder, end: End, lang: Lang, name: &Name, (kind, words): (Kind, &[Form])) {
     if words.iter().any(|word| word.shape == Shape::Unspaced || word.plain.chars().any(is_hangul)) {
         return insert_characters(trie, end, words);
     }
     let (last, before) = words.split_last().map_or((None, &[][..]), |(last, before)| (Some(last), before));
     let fixed = |word: &Form| match word.shape {
         Shape::Upper => word.plain.len() <= 6,
-        Shape::Capital => kind.is_proper() && names_are_fixed(name.lang),
+        Shape::Capital => kind.is_proper() && names_are_fixed(lang),
         Shape::Number => true,
         _ => name.case != Case::Folded,
     };
     let inflected = |word: &Form| match fixed(word) {
         true => vec![trie::surface(word.hash())],
-        false => inflected_keys(name.lang, word),
+        false => inflected_keys(lang, word),
     };
     let complete = if name.prefix { before } else { words };
     let prefix = last.filter(|_| name.prefix).map(|word| word.plain.as_str());
     let surfaces: Vec<Vec<u64>> = complete.iter().map(|word| vec![trie::surface(word.hash())]).collect();
     trie.insert(WORDS, &surfaces, prefix, end);
     let stems: Vec<Vec<u64>> = complete.iter().map(inflected).collect();
-    if stems != surfaces && (stem::has_stems(name.lang) || name.lang.is_unknown()) {
+    if stems != surfaces && (stem::has_stems(lang) || lang.is_unknown()) {
         trie.insert(WORDS, &stems, prefix, End { stem: true, ..end });
     }
 }
@@ -374,7 +393,11 @@ fn insert(trie: &mut trie::Builder, end: End, name: &Name, kind: Kind, words: &[
 /// A word's stem, its own letters as the stem of another form ("Ирану" is cut to "иран", "Иран" to "ира"), and the forms
 /// that its ending lets expect.
 fn inflected_keys(lang: Lang, word: &Form) -> Vec<u64> {
-    let mut keys = vec![trie::surface(word.hash()), trie::stem(word.stem_hash()), trie::stem(hash(&word.folded))];
+    let mut keys = vec![
+        trie::surface(word.hash()),
+        trie::stem(word.stem_hash(&Rules::of(stem_language(lang)))),
+        trie::stem(hash(&word.folded)),
+    ];
     keys.extend(inflect::forms(lang, &word.plain).map(|form| trie::surface(hash(&form))));
     keys.sort_unstable();
     keys.dedup();

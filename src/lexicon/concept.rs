@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::ConceptIx;
 use super::source::{Case, Context};
-use crate::text::lang::Lang;
 
 /// What sort of thing a concept is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,9 +105,11 @@ pub(super) enum Cue {
 #[derive(Clone, Debug)]
 pub struct Name {
     pub concept: ConceptIx,
-    pub lang: Lang,
-    /// As written in the file, without the trailing `*`.
-    pub text: Box<str>,
+    /// The languages that have it, as bits, and those in which it is the concept's first whole name.
+    pub(super) langs: u64,
+    pub(super) first_in: u64,
+    /// As written in the file, without the trailing `*`: bytes of the lexicon's texts.
+    pub(super) text: (u32, u16),
     pub case: Case,
     pub context: Context,
     /// The text needs a capital: the name is written with one.
@@ -124,9 +125,29 @@ pub struct Name {
 }
 
 impl Name {
-    /// Whether it is the same name of the same thing under the same rules, if in another language.
-    pub(super) fn reads_as(&self, other: &Self) -> bool {
-        let rules = |name: &Self| (name.concept, name.case, name.context, name.prefix, name.narrow);
-        rules(self) == rules(other) && self.text == other.text
+    /// What else than its text and language makes it another name.
+    pub(super) fn rules(&self) -> (Case, Context, bool, bool) {
+        (self.case, self.context, self.prefix, self.narrow)
+    }
+}
+
+/// The texts of all names, one after the other: a hundred thousand strings would be as many holes in memory.
+#[derive(Debug, Default)]
+pub(super) struct Texts(String);
+
+impl Texts {
+    /// Adds a text of less than 64 kB.
+    pub fn add(&mut self, text: &str) -> (u32, u16) {
+        self.0.push_str(text);
+        ((self.0.len() - text.len()) as u32, text.len() as u16)
+    }
+
+    pub fn of(&self, name: &Name) -> &str {
+        let (start, length) = (name.text.0 as usize, usize::from(name.text.1));
+        &self.0[start..start + length]
+    }
+
+    pub fn shrink(&mut self) {
+        self.0.shrink_to_fit();
     }
 }

@@ -9,8 +9,9 @@ use super::source::Case;
 use super::tongue;
 use super::trie::{self, CHARACTERS, End, WORDS};
 use super::{ConceptIx, Lexicon};
-use crate::text::form::{Form, forms};
+use crate::text::form::{Form, forms, is_turkic, keeps_diacritics, stem_language};
 use crate::text::lang::{Lang, Script};
+use crate::text::stem::Rules;
 use crate::text::token::{Shape, is_hangul};
 
 /// A word of another language than English must be this long to mean a concept that has no proper name.
@@ -29,12 +30,13 @@ pub(super) fn named(lexicon: &Lexicon, text: &str) -> Vec<ConceptIx> {
     if !found.is_empty() {
         return found;
     }
-    let english = (Lang::of("en"), words.clone());
     let script = Script::of_word(&words[0].plain);
     let others = lexicon.0.languages.iter().filter(|lang| lang.as_str() != "en" && script.suits(**lang));
-    let others = others.map(|lang| (*lang, forms(text, *lang)));
-    for (lang, words) in std::iter::once(english).chain(others) {
-        let ends = by_stems(lexicon, lang, &words);
+    for lang in std::iter::once(Lang::of("en")).chain(others.copied()) {
+        let ends = match is_turkic(lang) || keeps_diacritics(lang) {
+            true => by_stems(lexicon, lang, &forms(text, lang)),
+            false => by_stems(lexicon, lang, &words),
+        };
         let found = choose(lexicon, text, ends);
         if !found.is_empty() {
             return found;
@@ -52,9 +54,10 @@ fn walk(lexicon: &Lexicon, keys: &[u64]) -> Vec<End> {
 /// Each word by its surface or its stem in `lang`; a name of few words has few ways.
 fn by_stems(lexicon: &Lexicon, lang: Lang, words: &[Form]) -> Vec<End> {
     let trie = &lexicon.0.trie;
+    let rules = Rules::of(stem_language(lang));
     let mut nodes = vec![WORDS];
     for word in words {
-        let keys = [trie::surface(word.hash()), trie::stem(word.stem_hash())];
+        let keys = [trie::surface(word.hash()), trie::stem(word.stem_hash(&rules))];
         nodes = nodes.iter().flat_map(|&node| keys.iter().filter_map(move |&key| trie.step(node, key))).collect();
     }
     let letters: usize = words.iter().map(|word| word.plain.chars().count()).sum();
@@ -97,7 +100,7 @@ fn choose(lexicon: &Lexicon, text: &str, ends: Vec<End>) -> Vec<ConceptIx> {
         (lexicon.concept(name.concept), name, end.langs & universal != 0)
     };
     let mut found: Vec<(&Concept, &Name, bool)> = ends.iter().map(entry).collect();
-    found.retain(|(concept, name, universal)| may_mean(text, concept, name, *universal));
+    found.retain(|(concept, name, universal)| may_mean((text, lexicon.text(name)), concept, name, *universal));
     let english = |(.., universal): &(&Concept, &Name, bool)| *universal;
     if found.iter().any(english) {
         found.retain(english);
@@ -111,17 +114,17 @@ fn choose(lexicon: &Lexicon, text: &str, ends: Vec<End>) -> Vec<ConceptIx> {
     concepts
 }
 
-/// `universal`: the name is English, or of every language.
-fn may_mean(text: &str, concept: &Concept, name: &Name, universal: bool) -> bool {
+/// Whether a text may mean a concept by its name `own`. `universal`: the name is English, or of every language.
+fn may_mean((text, own): (&str, &str), concept: &Concept, name: &Name, universal: bool) -> bool {
     // The classes of the story stage are wider than any word ("event-cut" is all that goes down); `@id` reaches them.
     if name.narrow || matches!(concept.kind, Kind::Unit | Kind::Status) || concept.id.starts_with("event-") {
         return false;
     }
     let written = match name.case {
         Case::Folded => true,
-        Case::Exact => text.trim() == &*name.text,
+        Case::Exact => text.trim() == own,
         Case::Upper => !text.chars().any(char::is_lowercase),
     };
-    let latin = name.text.is_ascii() || text.chars().any(|char| char.is_ascii_alphabetic());
+    let latin = own.is_ascii() || text.chars().any(|char| char.is_ascii_alphabetic());
     written && (universal || !latin || concept.kind.is_proper() || name.letters >= FOREIGN_LETTERS_MIN)
 }

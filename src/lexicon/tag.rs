@@ -9,7 +9,8 @@ use std::ops::Range;
 use super::begins::{Begin, Memory, Speller};
 use super::compile::NAME_WORDS_MAX;
 use super::trie::End;
-use super::{Document, Lexicon, Mention, accept, characters, resolve};
+use super::{ConceptIx, Document, Lexicon, Mention, accept, characters, resolve};
+use crate::model::Field;
 use crate::text::lang::Lang;
 use crate::text::token::Shape;
 
@@ -17,6 +18,8 @@ use crate::text::token::Shape;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Hit {
     pub name: u32,
+    pub concept: ConceptIx,
+    pub field: Field,
     pub stem: bool,
     /// The languages, as bits, that write the name so.
     pub langs: u64,
@@ -39,7 +42,7 @@ pub(super) fn tag(lexicon: &Lexicon, document: &mut Document, lang: Lang, own: &
     let mut hits = Vec::new();
     let trie = &lexicon.0.trie;
     let mut memory = lexicon.0.memories.lend();
-    let view = View { document, speller: Speller::of(trie, lang) };
+    let view = View { lexicon, document, speller: Speller::of(trie, lang) };
     for field in &document.fields {
         let tokens = &document.tokens[field.tokens.start as usize..field.tokens.end as usize];
         let content = tokens.partition_point(|token| token.end <= field.content.end);
@@ -50,19 +53,19 @@ pub(super) fn tag(lexicon: &Lexicon, document: &mut Document, lang: Lang, own: &
             }
         }
         if hits.len() < HITS_MAX {
-            characters::names(trie, document, field.tokens.start..last, &mut hits);
+            characters::names(lexicon, document, field.tokens.start..last, &mut hits);
         }
     }
     lexicon.0.memories.take_back(memory);
     accept::filter(lexicon, document, lang, &mut hits);
-    resolve::drop_nested(lexicon, document, &mut hits);
-    document.mentions = hits.iter().map(|hit| mention(lexicon, document, hit)).collect();
+    resolve::drop_nested(lexicon, &mut hits);
+    document.mentions = hits.iter().map(mention).collect();
 }
 
-fn mention(lexicon: &Lexicon, document: &Document, hit: &Hit) -> Mention {
+fn mention(hit: &Hit) -> Mention {
     Mention {
-        concept: lexicon.0.names[hit.name as usize].concept,
-        field: document.tokens[hit.first as usize].field,
+        concept: hit.concept,
+        field: hit.field,
         start: hit.start,
         end: hit.end,
         first_token: hit.first,
@@ -72,6 +75,7 @@ fn mention(lexicon: &Lexicon, document: &Document, hit: &Hit) -> Mention {
 }
 
 struct View<'a> {
+    lexicon: &'a Lexicon,
     document: &'a Document,
     speller: Speller<'a>,
 }
@@ -115,6 +119,7 @@ impl View<'_> {
         let tokens = &self.document.tokens;
         let (start, stop) = (tokens[first as usize].start, tokens[at as usize].end);
         let End { name, stem, langs } = end;
-        Hit { name, stem, langs, inside: false, first, last: at + 1, start, end: stop, confidence: 1.0 }
+        let (concept, field) = (self.lexicon.0.names[name as usize].concept, tokens[first as usize].field);
+        Hit { name, concept, field, stem, langs, inside: false, first, last: at + 1, start, end: stop, confidence: 1.0 }
     }
 }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::compile::NAME_WORDS_MAX;
+use crate::text::bits::Bits;
 
 /// Keys are hashes already.
 #[derive(Clone, Copy, Default)]
@@ -29,6 +30,9 @@ impl Hasher for PassThrough {
 
 /// A table keyed by hashes.
 pub type KeyMap<V> = HashMap<u64, V, BuildHasherDefault<PassThrough>>;
+
+/// On average, with the forms of its words.
+const EDGES_A_NAME: usize = 8;
 
 /// Where names over words start, and names over characters.
 pub(super) const WORDS: u32 = 0;
@@ -86,7 +90,7 @@ pub(super) struct Builder {
     prefixes: KeyMap<Vec<Prefix>>,
     /// Nodes with an edge or a prefix after them, in no order.
     inner: Vec<u32>,
-    starts: Starts,
+    filter: Filter,
 }
 
 /// The names, compiled.
@@ -100,14 +104,14 @@ pub(super) struct Trie {
     prefixes: KeyMap<Vec<Prefix>>,
     /// Bits by node.
     goes_on: Vec<u64>,
-    starts: Starts,
+    filter: Filter,
 }
 
 impl Default for Builder {
     fn default() -> Self {
         let (edges, ends) = (KeyMap::default(), Vec::new());
-        let (prefixes, starts) = (KeyMap::default(), Starts(vec![0; START_WORDS]));
-        Self { edges, nodes: CHARACTERS + 1, ends, prefixes, inner: Vec::new(), starts }
+        let (prefixes, filter) = (KeyMap::default(), Filter::default());
+        Self { edges, nodes: CHARACTERS + 1, ends, prefixes, inner: Vec::new(), filter }
     }
 }
 
@@ -126,9 +130,7 @@ impl Builder {
             for &node in &nodes {
                 for &key in keys {
                     let edge = edge(node, key);
-                    if node == root {
-                        self.starts.add(edge);
-                    }
+                    self.filter.add(edge);
                     let reached = *self.edges.entry(edge).or_insert(fresh);
                     if !next.contains(&reached) {
                         next.push(reached);
@@ -143,7 +145,7 @@ impl Builder {
                 Some(text) => {
                     let bucket = bucket(node, text);
                     self.inner.push(node);
-                    self.starts.add(bucket);
+                    self.filter.add(bucket);
                     let known = self.prefixes.entry(bucket).or_default();
                     match known.iter_mut().find(|own| *own.text == *text && own.end.is_like(&end)) {
                         Some(own) => own.end.langs |= end.langs,
@@ -153,6 +155,11 @@ impl Builder {
                 None => self.ends.push((node, end)),
             }
         }
+    }
+
+    /// Makes room for the edges of so many names.
+    pub fn reserve(&mut self, names: usize) {
+        self.edges.reserve(names * EDGES_A_NAME);
     }
 
     /// Whether there was no room for a name.
@@ -176,7 +183,7 @@ impl Builder {
         let mut goes_on = vec![0; self.nodes as usize / 64 + 1];
         self.inner.iter().for_each(|node| goes_on[*node as usize / 64] |= 1 << (node % 64));
         let ends = self.ends.into_iter().map(|(_, end)| end).collect();
-        Trie { steps: Steps::of(&self.edges), first_end, ends, prefixes: self.prefixes, goes_on, starts: self.starts }
+        Trie { steps: Steps::of(&self.edges), first_end, ends, prefixes: self.prefixes, goes_on, filter: self.filter }
     }
 }
 
@@ -184,7 +191,7 @@ impl Trie {
     /// The node after `node` by `key`.
     pub fn step(&self, node: u32, key: u64) -> Option<u32> {
         let edge = edge(node, key);
-        if node <= CHARACTERS && !self.starts.may_have(edge) { None } else { self.steps.find(edge) }
+        if self.filter.may_have(edge) { self.steps.find(edge) } else { None }
     }
 
     /// Whether names go on after `node`.
@@ -199,7 +206,7 @@ impl Trie {
 
     /// The prefix names after `node` that `word` (plain) completes.
     pub fn completed<'a>(&'a self, node: u32, word: &'a str) -> impl Iterator<Item = End> + 'a {
-        let buckets = buckets(node, word).into_iter().flatten().filter(|key| self.starts.may_have(*key));
+        let buckets = buckets(node, word).into_iter().flatten().filter(|key| self.filter.may_have(*key));
         let lists = buckets.filter_map(|key| self.prefixes.get(&key));
         lists.flatten().filter(|prefix| word.starts_with(&*prefix.text)).map(|prefix| prefix.end)
     }
@@ -240,23 +247,8 @@ impl Steps {
     }
 }
 
-/// Bits for all edges from the roots and all buckets: most words of a text begin no name, and this says so from memory
-/// that stays near.
-#[derive(Clone, Debug)]
-struct Starts(Vec<u64>);
-
-/// Words of the filter, a power of two: 128 kB.
-const START_WORDS: usize = 1 << 14;
-
-impl Starts {
-    fn add(&mut self, key: u64) {
-        self.0[(key >> 6) as usize % START_WORDS] |= 1 << (key & 63);
-    }
-
-    fn may_have(&self, key: u64) -> bool {
-        self.0[(key >> 6) as usize % START_WORDS] >> (key & 63) & 1 == 1
-    }
-}
+/// All edges and all buckets: most words of a text begin no name and go on with none.
+type Filter = Bits<{ 1 << 16 }>;
 
 /// Well mixed in all bits.
 fn edge(node: u32, key: u64) -> u64 {

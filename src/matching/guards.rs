@@ -3,27 +3,10 @@
 //! In: for each watch, clauses, each a set of bits of which a document must have one; then the bits of a document. Out: no,
 //! or perhaps: two words may share a bit. It never says no to a watch that holds.
 
-/// What a document has: its words and concepts as bits.
-pub(super) struct Present(Box<[u64; WORDS]>);
+use crate::text::bits::Bits;
 
-/// Bits are the values of `u16`: 8 kB.
-const WORDS: usize = 1 << 10;
-
-impl Default for Present {
-    fn default() -> Self {
-        Self(Box::new([0; WORDS]))
-    }
-}
-
-impl Present {
-    pub fn set(&mut self, bit: u16) {
-        self.0[usize::from(bit) / 64] |= 1 << (bit % 64);
-    }
-
-    fn has(&self, bit: u16) -> bool {
-        self.0[usize::from(bit) / 64] >> (bit % 64) & 1 == 1
-    }
-}
+/// What a document has: its words and concepts as bits, which are the values of `u16`: 8 kB.
+pub(super) type Present = Bits<{ 1 << 10 }>;
 
 /// The bit of a word's key.
 pub(super) fn bit_of_key(key: u64) -> u16 {
@@ -58,7 +41,9 @@ impl Guards {
     /// Whether the document has something of each clause of a watch.
     pub fn admit(&self, watch: u32, present: &Present) -> bool {
         let clauses = range(&self.watches, watch as usize);
-        clauses.into_iter().all(|clause| self.bits[range(&self.clauses, clause)].iter().any(|&bit| present.has(bit)))
+        clauses
+            .into_iter()
+            .all(|clause| self.bits[range(&self.clauses, clause)].iter().any(|&bit| present.may_have(bit.into())))
     }
 }
 

@@ -91,27 +91,26 @@ impl Watches {
 
     /// The watches that the document satisfies, in their order, with the evidence.
     pub fn matches(&self, document: &Document, item: &Item) -> Vec<Match> {
-        let view = View::new(document, item);
-        let (found, present) = self.candidates(document);
-        let held = found.into_iter().filter(|&ix| self.guards.admit(ix, &present));
-        held.filter_map(|ix| self.judge(ix, &view)).collect()
+        self.held(&self.find(document), &View::new(document, item))
     }
 
     /// As [`Self::matches`], and whether a watch that the document does not satisfy is satisfied in part (one under whose
     /// most telling term it was found: others would cost an evaluation of every watch).
     pub fn matches_and_nearly(&self, document: &Document, item: &Item) -> (Vec<Match>, bool) {
-        let view = View::new(document, item);
-        let (mut held, mut is_near) = (Vec::new(), false);
-        let (found, present) = self.candidates(document);
-        for ix in found {
-            let matched = self.guards.admit(ix, &present).then(|| self.judge(ix, &view)).flatten();
-            match matched {
-                Some(matched) => held.push(matched),
-                None if is_near => {}
-                None => is_near = self.list[ix as usize].query.root.as_ref().is_some_and(|root| nearly(&view, root)),
-            }
-        }
+        let (view, found) = (View::new(document, item), self.find(document));
+        let held = self.held(&found, &view);
+        let is_held = |watch: &Watch| held.iter().any(|matched| matched.watch == watch.name);
+        let others = found.watches().map(|ix| &self.list[ix as usize]).filter(|watch| !is_held(watch));
+        let is_near = others.filter_map(|watch| watch.query.root.as_ref()).any(|root| nearly(&view, root));
         (held, is_near)
+    }
+
+    /// Of the watches found, those that hold.
+    fn held(&self, found: &Found, view: &View) -> Vec<Match> {
+        let mut admitted: Vec<u32> = found.watches().filter(|&ix| self.guards.admit(ix, &found.present)).collect();
+        admitted.sort_unstable();
+        admitted.dedup();
+        admitted.into_iter().filter_map(|ix| self.judge(ix, view)).collect()
     }
 
     /// Evaluates one watch.
@@ -227,8 +226,8 @@ impl Watches {
         phrase.words.iter().map(clause).collect()
     }
 
-    /// Watches that are posted under something in the document, in order, and what the document has.
-    fn candidates(&self, document: &Document) -> (Vec<u32>, Present) {
+    /// Watches that are posted under something in the document, and what the document has.
+    fn find(&self, document: &Document) -> Found<'_> {
         let mut found = Found { lists: vec![&self.always], present: Present::default() };
         let mut concepts: Vec<ConceptIx> = document.mentions.iter().map(|mention| mention.concept).collect();
         concepts.sort_unstable();
@@ -241,11 +240,7 @@ impl Watches {
         if !self.postings.is_empty() {
             self.by_words(document, &mut found);
         }
-        let Found { lists, present } = found;
-        let mut watches = lists.concat();
-        watches.sort_unstable();
-        watches.dedup();
-        (watches, present)
+        found
     }
 
     fn by_words<'s>(&'s self, document: &Document, found: &mut Found<'s>) {
@@ -291,8 +286,13 @@ struct Found<'a> {
 
 impl<'a> Found<'a> {
     fn add(&mut self, bit: u16, list: Option<&'a Vec<u32>>) {
-        self.present.set(bit);
+        self.present.add(bit.into());
         self.lists.extend(list.map(Vec::as_slice));
+    }
+
+    /// In no order, some twice.
+    fn watches(&self) -> impl Iterator<Item = u32> {
+        self.lists.iter().flat_map(|list| list.iter().copied())
     }
 }
 
