@@ -23,6 +23,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "events.toml",
     "facts-more.toml",
     "narrower.toml",
+    "news-company.toml",
     "news-gaps.toml",
     "news-general.toml",
     "news-more.toml",
