@@ -29,6 +29,14 @@ pub(super) struct File {
     pub concepts: Vec<Spanned<RawConcept>>,
 }
 
+impl File {
+    /// How many names there are.
+    pub fn names(&self) -> usize {
+        let count = |names: &BTreeMap<String, Vec<Spanned<RawName>>>| names.values().map(Vec::len).sum::<usize>();
+        self.concepts.iter().map(|concept| count(&concept.get_ref().names) + count(&concept.get_ref().also)).sum()
+    }
+}
+
 /// A concept as written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::Ledger;
 use super::reading::{self, Reading};
-use super::vector::Vector;
+use super::vector::{Feature, Vector};
 use crate::model::{ItemId, StoryId, ThreadId, Timestamp};
 
 /// Latest items of which the words are kept.
@@ -188,7 +188,7 @@ impl Thread {
     }
 
     /// How near an item is to the thread as a whole: 0 to 1.
-    pub fn affinity(&self, reading: &Reading, lang: &str, common: &BTreeSet<u64>) -> f64 {
+    pub fn affinity(&self, reading: &Reading, lang: &str, common: &BTreeSet<Feature>) -> f64 {
         let strip = |vector: &Vector| {
             Vector(vector.0.iter().filter(|(feature, _)| !common.contains(feature)).copied().collect())
         };
