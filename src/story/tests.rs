@@ -250,3 +250,13 @@ fn an_item_of_five_megabytes_costs_no_more_than_its_opening() {
     let stored: usize = state.take_changes().iter().filter_map(|row| row.data.as_ref()).map(String::len).sum();
     assert!(stored < 200_000, "{stored} bytes stored of one item");
 }
+
+/// An alert that is read again a month later, when no copy of it is kept, is still known.
+#[test]
+fn what_was_told_long_ago_is_not_told_again() {
+    let (lexicon, mut state) = (Lexicon::shipped(), State::default());
+    let first = FERRY[0];
+    assert!(told(&step(&mut state, &lexicon, &first)));
+    let again = (30 * 24 * 60, "late", first.2, first.3, first.4);
+    assert!(!told(&step(&mut state, &lexicon, &again)));
+}

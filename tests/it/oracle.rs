@@ -59,10 +59,11 @@ fn invented(chance: &mut Chance) -> (Vec<Name>, String) {
 
 /// Whether a word of a text is a form of a word of a name: its letters, its stem, or a form that the tables have.
 fn is_form(text: &Form, name: &Form, lang: Lang) -> bool {
-    let stems = [&name.stem, &name.folded];
+    let stemmed = |form: &str| newswatch::text::stem::stem(lang, form);
+    let stems = [stemmed(&name.folded), name.folded.clone()];
     let spelled = |word: &str| word == name.plain || inflect::forms(lang, &name.plain).any(|form| form == word);
-    let bare = |form: &str| spelled(form) || stems.contains(&&newswatch::text::stem::stem(lang, form));
-    let mut found = bare(&text.plain) || stems.contains(&&text.stem);
+    let bare = |form: &str| spelled(form) || stems.contains(&stemmed(form));
+    let mut found = bare(&text.plain) || stems.contains(&stemmed(&text.folded));
     newswatch::text::stem::without_clitics(lang, &text.plain, |form| found |= bare(form));
     found
 }
