@@ -70,14 +70,16 @@ fn compare() {
     let (headlines, whence) = texts::headlines();
     let (articles, articles_whence) = texts::articles();
     let lexicon = Lexicon::shipped();
-    println!("== loading, in processes of their own");
-    WATCHES.iter().for_each(|&count| load_apart(&rules::rules(count, &lexicon, &headlines)));
+    if is_wanted("loading") {
+        println!("== loading, in processes of their own");
+        WATCHES.iter().for_each(|&count| load_apart(&rules::rules(count, &lexicon, &headlines)));
+    }
     for (kind, items, whence) in [("headlines", &headlines, whence), ("articles", &articles, articles_whence)] {
         let bytes = items.iter().map(|item| item.title.len() + item.summary.len()).sum::<usize>() / items.len();
         println!("== {} {kind} of {bytes} bytes ({whence})", items.len());
         report("token floor", items, token_floor);
         report("lexicon only (read)", items, |item| lexicon.read(item).mentions.len());
-        for &count in WATCHES {
+        for &count in WATCHES.iter().filter(|count| is_wanted(&format!("{count} watches"))) {
             let rules = rules::rules(count, &lexicon, &headlines);
             with_watches(&rules, items, &lexicon);
         }
@@ -90,6 +92,9 @@ fn with_watches(rules: &[Rule], items: &[Item], lexicon: &Lexicon) {
     let watches = compile(&queries, lexicon);
     let ours = report(&format!("{count} watches"), items, |item| watches.matches(&lexicon.read(item), item).len());
     drop(watches);
+    if !is_wanted("yardsticks") {
+        return;
+    }
     let names = names(rules, lexicon);
     let automaton = AhoCorasick::builder()
         .ascii_case_insensitive(true)
@@ -124,7 +129,7 @@ fn regex(rule: &Rule) -> Regex {
 }
 
 fn names(rules: &[Rule], lexicon: &Lexicon) -> Vec<String> {
-    let known = lexicon.concepts().flat_map(|(ix, _)| lexicon.names(ix)).map(|name| name.text.to_string());
+    let known = lexicon.concepts().flat_map(|(ix, _)| lexicon.names(ix)).map(|name| lexicon.text(name).to_owned());
     let mut names: Vec<String> = known.chain(rules.iter().map(|rule| rule.name.clone())).collect();
     names.sort_unstable();
     names.dedup();
@@ -149,10 +154,15 @@ fn token_floor(item: &Item) -> usize {
     sum
 }
 
+/// Whether the command line asks for this measurement, or for none by name.
+fn is_wanted(what: &str) -> bool {
+    let mut wanted = std::env::args().skip(1).filter(|word| !word.starts_with('-')).peekable();
+    wanted.peek().is_none() || wanted.any(|word| what.contains(&word))
+}
+
 /// Prints the items a second of CPU, and returns it; nothing where the command line asks for other measurements.
 fn report(what: &str, items: &[Item], mut each: impl FnMut(&Item) -> usize) -> f64 {
-    let mut wanted = std::env::args().skip(1).filter(|word| !word.starts_with('-')).peekable();
-    if wanted.peek().is_some() && !wanted.any(|word| what.contains(&word)) {
+    if !is_wanted(what) {
         return f64::NAN;
     }
     let watch = Stopwatch::start();

@@ -1,7 +1,7 @@
 //! Which watches do many users have?
 //!
-//! In: the headlines, and a number. Out: that many queries, from a seed: names that the lexicon knows, alone while there
-//! are fresh ones and then joined with others; phrases that the lexicon does not know, taken from the headlines.
+//! In: the headlines, and a number. Out: that many queries, from a seed: names that the lexicon knows, and phrases that it
+//! does not know, taken from the headlines; each alone while there are fresh ones, and then joined with others.
 
 use newswatch::lexicon::{Kind, Lexicon};
 use newswatch::model::Item;
@@ -37,7 +37,12 @@ pub fn rules(count: usize, lexicon: &Lexicon, headlines: &[Item]) -> Vec<Rule> {
             4 | 5 => Rule { query: format!("({a} or {b}) and {event}"), name: bare(&a) },
             6 => Rule { query: format!("{a} and {phrase} and not {b}"), name: bare(&phrase) },
             7 => Rule { query: format!("{phrase} and ({event} or {a})"), name: bare(&phrase) },
-            _ => Rule { query: phrase.clone(), name: bare(&phrase) },
+            // A fifth of the watches are phrases; 7919 is prime to any number of them, so that none comes twice.
+            8 | 9 if at / 5 < phrases.len() => {
+                let own = &phrases[at / 5 * 7919 % phrases.len()];
+                Rule { query: own.clone(), name: bare(own) }
+            }
+            _ => Rule { query: format!("{phrase} and {event}"), name: bare(&phrase) },
         }
     };
     (0..count).map(&mut rule).collect()

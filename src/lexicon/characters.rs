@@ -8,9 +8,9 @@
 
 use std::ops::Range;
 
-use super::Document;
 use super::tag::Hit;
-use super::trie::{self, CHARACTERS, Trie};
+use super::trie::{self, CHARACTERS, End, Trie};
+use super::{Document, Kind, Lexicon};
 use crate::text::token::{Shape, is_hangul, is_unspaced};
 
 /// A character of the text with its place.
@@ -24,6 +24,9 @@ struct Glyph {
     /// The first of its word.
     head: bool,
 }
+
+/// A name found: its glyphs, end exclusive, and the name.
+type Found = (usize, usize, End);
 
 /// Before a Korean name, written onto it: pro-, anti-, against, in, from all of, escape from, visit to, new, former.
 const KOREAN_PREFIXES: &str = "친반대주재전탈방신구";
@@ -102,26 +105,39 @@ const KOREAN_SUFFIXES: &[&str] = &[
 const KATAKANA_LETTERS_MAX: usize = 4;
 
 /// Adds the hits of one field.
-pub(super) fn names(trie: &Trie, document: &Document, tokens: Range<u32>, hits: &mut Vec<Hit>) {
+pub(super) fn names(lexicon: &Lexicon, document: &Document, tokens: Range<u32>, hits: &mut Vec<Hit>) {
     let relevant = |at: u32| document.tokens[at as usize].shape == Shape::Unspaced || is_korean(document, at);
     if !tokens.clone().any(relevant) {
         return;
     }
     let glyphs = glyphs(document, tokens);
-    let mut found: Vec<(usize, usize, u32)> = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
     let mut continues = vec![false; glyphs.len() + 1];
     for at in 0..glyphs.len() {
         if may_start(&glyphs, at, &continues) {
-            from(trie, &glyphs, at, &mut found);
+            from(&lexicon.0.trie, &glyphs, at, &mut found);
             for (_, end, _) in found.iter().rev().take_while(|(start, ..)| *start == at) {
                 continues[*end] = true;
             }
         }
     }
-    let honest: Vec<_> = found.iter().filter(|hit| counts(&glyphs, &found, hit)).collect();
-    hits.extend(honest.into_iter().map(|&(start, end, name)| Hit {
-        name,
-        stem: false,
+    let concept = |end: End| lexicon.0.names[end.name as usize].concept;
+    let kind = |end: End| lexicon.concept(concept(end)).kind;
+    let in_korean = glyphs.iter().any(|glyph| is_hangul(glyph.char));
+    let is_letter = |hit: &Found| hit.1 == hit.0 + 1 && is_han(glyphs[hit.0].char);
+    let in_row = |hit: &&Found| is_letter(hit) && !matches!(kind(hit.2), Kind::Unit | Kind::Status);
+    let letters: Vec<Found> = found.iter().filter(in_row).copied().collect();
+    let spell = |hit: &Found| match is_letter(hit) && kind(hit.2).is_proper() {
+        true => is_explained((&glyphs, in_korean), &found, &letters, hit),
+        false => counts(&glyphs, &found, hit),
+    };
+    let honest: Vec<_> = found.iter().filter(|hit| spell(hit)).collect();
+    hits.extend(honest.into_iter().map(|&(start, end, named)| Hit {
+        name: named.name,
+        concept: concept(named),
+        field: document.tokens[glyphs[start].token as usize].field,
+        stem: named.stem,
+        langs: named.langs,
         inside: true,
         first: glyphs[start].token,
         last: glyphs[end - 1].token + 1,
@@ -146,7 +162,9 @@ fn glyphs(document: &Document, tokens: Range<u32>) -> Vec<Glyph> {
         {
             let gap = &text[last.end as usize..token.start as usize];
             let small = gap.chars().count() == 1
-                && gap.chars().all(|char| matches!(char, ' ' | '\u{a0}' | '\u{3000}' | '・' | '·' | '‧'));
+                && gap
+                    .chars()
+                    .all(|char| matches!(char, ' ' | '\u{a0}' | '\u{3000}' | '・' | '·' | '‧' | '（' | '(' | '＝'));
             let char = if small { ' ' } else { '\u{0}' };
             glyphs.push(Glyph { char, token: at, start: last.end, end: token.start, head: false });
         }
@@ -176,7 +194,7 @@ fn may_start(glyphs: &[Glyph], at: usize, continues: &[bool]) -> bool {
     is_unspaced(glyph.char) || (glyph.head && glyphs.get(at + 1).is_some())
 }
 
-fn from(trie: &Trie, glyphs: &[Glyph], start: usize, found: &mut Vec<(usize, usize, u32)>) {
+fn from(trie: &Trie, glyphs: &[Glyph], start: usize, found: &mut Vec<Found>) {
     let mut node = CHARACTERS;
     for (at, glyph) in glyphs.iter().enumerate().skip(start) {
         let Some(next) = trie.step(node, trie::character(glyph.char)) else { return };
@@ -185,17 +203,28 @@ fn from(trie: &Trie, glyphs: &[Glyph], start: usize, found: &mut Vec<(usize, usi
             .get(at + 1)
             .is_none_or(|next| next.head || is_unspaced(next.char) || is_hangul(next.char) || next.char <= ' ');
         if whole {
-            found.extend(trie.ends(node).iter().map(|end| (start, at + 1, end.name)));
+            found.extend(trie.ends(node).iter().map(|end| (start, at + 1, *end)));
         }
     }
 }
 
+/// A name of characters has at most so many.
+const NAME_GLYPHS_MAX: usize = 136;
+
+/// Of the names found, by start, those near enough to touch what stands from `start` to `end`.
+fn nearby(found: &[Found], start: usize, end: usize) -> &[Found] {
+    let from = found.partition_point(|other| other.0 + NAME_GLYPHS_MAX < start);
+    let to = found.partition_point(|other| other.0 <= end);
+    &found[from..to]
+}
+
 /// Whether a substring is the name rather than a part of another word.
-fn counts(glyphs: &[Glyph], found: &[(usize, usize, u32)], hit: &(usize, usize, u32)) -> bool {
+fn counts(glyphs: &[Glyph], found: &[Found], hit: &Found) -> bool {
     let &(start, end, _) = hit;
+    let found = nearby(found, start, end);
     let letters = end - start;
     let first = glyphs[start].char;
-    let touches = |other: &&(usize, usize, u32)| other.1 == start || other.0 == end;
+    let touches = |other: &&Found| other.1 == start || other.0 == end;
     if is_hangul(first) {
         return match letters {
             1 => {
@@ -224,7 +253,32 @@ fn counts(glyphs: &[Glyph], found: &[(usize, usize, u32)], hit: &(usize, usize, 
     true
 }
 
-fn in_word(glyphs: &[Glyph], start: usize, other: &(usize, usize, u32)) -> bool {
+/// Letters of countries on either side that belong to a row.
+const ROW_MAX: usize = 8;
+
+/// The letter of a country ("美财政部", "韩情报机构", "米中"): it and its like in a row have names on both sides, or no further
+/// character; several of them or a name after them ("会谈中" is during the talks), or in a Korean text a word of its own.
+fn is_explained((glyphs, in_korean): (&[Glyph], bool), found: &[Found], letters: &[Found], hit: &Found) -> bool {
+    let (mut start, mut end, _) = *hit;
+    let is_letter = |at: usize| letters.binary_search_by_key(&at, |other| other.0).is_ok();
+    while start > 0 && hit.0 - start < ROW_MAX && is_letter(start - 1) {
+        start -= 1;
+    }
+    while end - hit.1 < ROW_MAX && is_letter(end) {
+        end += 1;
+    }
+    let found = nearby(found, start, end);
+    let (before, after) = (start.checked_sub(1).map(|at| glyphs[at].char), glyphs.get(end).map(|glyph| glyph.char));
+    // Kana that are no Katakana are endings and particles: they part words.
+    let is_text = |char: char| is_han(char) || is_katakana(char) || char.is_ascii_digit();
+    let is_free = |char: Option<char>| !char.is_some_and(is_text);
+    let mut names = found.iter().filter(|other| other.1 - other.0 > 1);
+    let (left, right) = (names.clone().any(|other| other.1 == start), names.any(|other| other.0 == end));
+    let alone = || is_free(before) && is_free(after) && in_korean;
+    (left || is_free(before)) && (right || is_free(after)) && (right || end - start > 1 || alone())
+}
+
+fn in_word(glyphs: &[Glyph], start: usize, other: &Found) -> bool {
     glyphs[other.0].token == glyphs[start].token
 }
 

@@ -9,22 +9,23 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
-use super::concept::{Concept, Cue, Kind, Name};
+use super::begins::Memories;
+use super::concept::{Concept, Cue, Kind, Name, Texts};
+use super::cues::CueWords;
 use super::source::{self, Case, LexiconProblem, RawConcept, RawName};
+use super::tongue::{self, Tongue};
 use super::trie::{self, CHARACTERS, End, PREFIX_LETTERS_MIN, WORDS};
 use super::{ConceptIx, Inner};
 use crate::text::fold::hash;
-use crate::text::form::{Form, forms};
+use crate::text::form::{Form, forms, stem_language};
 use crate::text::inflect;
 use crate::text::lang::{self, Lang};
-use crate::text::stem;
+use crate::text::stem::{self, Rules};
 use crate::text::token::{Shape, is_hangul, is_unspaced};
 
 /// Longer names are sentences.
 pub(super) const NAME_WORDS_MAX: usize = 48;
 const NAME_BYTES_MAX: usize = 400;
-/// Languages are bits of a word.
-const LANGUAGES_MAX: usize = 64;
 /// Problems beyond this are counted in the last one.
 const PROBLEMS_MAX: usize = 200;
 
@@ -46,6 +47,7 @@ pub(super) fn compile(sources: &[(&str, &str)]) -> Result<Inner, Vec<LexiconProb
             builder.connect(file, raw.get_ref());
         }
     }
+    builder.trie.reserve(files.iter().map(|(_, read)| read.names()).sum());
     for narrow in [false, true] {
         for (at, (file, read)) in files.iter().enumerate() {
             read.concepts.iter().for_each(|raw| builder.add_names((at, file), raw.get_ref(), narrow));
@@ -61,6 +63,9 @@ struct Builder {
     /// By concept, the last file whose names replace those before.
     replaced_in: Vec<usize>,
     names: Vec<Name>,
+    texts: Texts,
+    languages: Vec<Lang>,
+    cue_words: BTreeMap<String, u32>,
     trie: trie::Builder,
     problems: Vec<LexiconProblem>,
 }
@@ -151,9 +156,18 @@ impl Builder {
                 return None;
             }
             let unspaced = text.get_ref().chars().any(|char| is_unspaced(char) || is_hangul(char));
-            Some(if unspaced { Cue::Text(words.concat()) } else { Cue::Words(words) })
+            Some(if unspaced { Cue::Text(words.concat()) } else { Cue::Words(self.cue_words(words)) })
         };
         texts.iter().filter_map(cue).collect()
+    }
+
+    fn cue_words(&mut self, words: Vec<String>) -> Vec<u32> {
+        let known = &mut self.cue_words;
+        let number = |word: String| {
+            let next = known.len() as u32;
+            *known.entry(word).or_insert(next)
+        };
+        words.into_iter().map(number).collect()
     }
 
     /// Adds the names of one concept, or those that are narrower, which come after the names of all files.
@@ -182,20 +196,43 @@ impl Builder {
             Ok(compiled) => compiled,
             Err((message, hint)) => return self.problem(file, raw.span(), message, hint),
         };
-        let names = &mut self.names;
-        let same = |at: &&u32| names[**at as usize].lang == lang && names[**at as usize].text == name.text;
-        if let Some(&same) = known.names.iter().filter(|_| narrow).find(same) {
-            names[same as usize].narrow = true;
+        let (names, texts) = (&mut self.names, &mut self.texts);
+        let text = bare(raw.get_ref()).0;
+        let bit = language_bit(&mut self.languages, lang);
+        // "Nord Stream" is no more a word for all gas pipelines in German than in English.
+        let mut is_known = false;
+        for &own in known.names.iter().filter(|_| narrow) {
+            let own = &mut names[own as usize];
+            let same = texts.of(own) == text;
+            own.narrow |= same;
+            is_known |= same && own.langs & bit != 0;
+        }
+        if is_known {
             return;
         }
-        let ix = names.len() as u32;
-        known.names.push(ix);
-        insert(&mut self.trie, ix, &name, known.kind, &words);
-        names.push(Name { narrow, ..name });
+        let name = Name { narrow, ..name };
+        let has_first = known.names.iter().any(|&own| names[own as usize].first_in & bit != 0);
+        let reads_as = |own: &Name| own.rules() == name.rules() && texts.of(own) == text;
+        let shared = known.names.iter().copied().find(|&own| reads_as(&names[own as usize]));
+        let ix = match shared {
+            Some(shared) => shared,
+            None => {
+                known.names.push(names.len() as u32);
+                names.push(Name { text: texts.add(text), ..name });
+                names.len() as u32 - 1
+            }
+        };
+        let name = &mut names[ix as usize];
+        name.langs |= bit;
+        name.first_in |= if has_first || name.prefix { 0 } else { bit };
+        insert(&mut self.trie, End { name: ix, stem: false, langs: bit }, lang, name, (known.kind, &words));
     }
 
     fn finish(mut self) -> Result<Inner, Vec<LexiconProblem>> {
         self.close();
+        if self.trie.is_full() {
+            self.problem("", 0..0, "too many names: 16 million different beginnings of names".to_owned(), None);
+        }
         if !self.problems.is_empty() {
             if self.problems.len() > PROBLEMS_MAX {
                 let more = self.problems.len() - PROBLEMS_MAX;
@@ -204,14 +241,25 @@ impl Builder {
             }
             return Err(self.problems);
         }
-        let mut languages = Vec::new();
-        for concept in &mut self.concepts {
-            let bits = concept.names.iter().map(|name| language_bit(&mut languages, self.names[*name as usize].lang));
-            concept.languages = bits.fold(0, |all, bit| all | bit);
+        let Self { ids, mut concepts, mut names, mut texts, languages, cue_words, trie, .. } = self;
+        for concept in &mut concepts {
+            concept.languages = concept.names.iter().fold(0, |all, name| all | names[*name as usize].langs);
         }
-        let Self { ids, concepts, mut names, trie, .. } = self;
         names.shrink_to_fit();
-        Ok(Inner { ids, concepts, names, languages, trie: trie.finish() })
+        texts.shrink();
+        let tongues = languages.iter().map(|lang| Tongue::of(*lang, &languages)).collect();
+        let cue_words = CueWords::of(&cue_words);
+        Ok(Inner {
+            ids,
+            concepts,
+            names,
+            texts,
+            languages,
+            tongues,
+            cue_words,
+            trie: trie.finish(),
+            memories: Memories::default(),
+        })
     }
 
     /// Closes parents, and refuses circles.
@@ -244,14 +292,12 @@ impl Builder {
     }
 }
 
-/// The bit of a language; those beyond the last bit share it.
+/// The bit of a language, which may be new.
 fn language_bit(languages: &mut Vec<Lang>, lang: Lang) -> u64 {
-    let known = languages.iter().position(|own| *own == lang);
-    let at = known.unwrap_or_else(|| {
+    if !languages.contains(&lang) {
         languages.push(lang);
-        languages.len() - 1
-    });
-    1 << at.min(LANGUAGES_MAX - 1)
+    }
+    tongue::bit(languages, lang)
 }
 
 fn is_kebab(id: &str) -> bool {
@@ -269,35 +315,42 @@ pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> O
     best.map(|(_, own)| format!("did you mean `{own}`?"))
 }
 
+/// A name's text without the `*` that lets it go on, and whether it has one.
+fn bare(raw: &RawName) -> (&str, bool) {
+    let text = raw.text.trim();
+    text.strip_suffix('*').map_or((text, false), |bare| (bare, true))
+}
+
 type Refusal = (String, Option<String>);
 
 fn compiled_name(concept: ConceptIx, kind: Kind, lang: Lang, raw: &RawName) -> Result<(Name, Vec<Form>), Refusal> {
-    let text = raw.text.trim();
-    let (bare, prefix) = text.strip_suffix('*').map_or((text, false), |bare| (bare, true));
+    let (bare, prefix) = bare(raw);
     if bare.len() > NAME_BYTES_MAX {
         return Err((format!("a name of {} bytes; at most {NAME_BYTES_MAX}", bare.len()), None));
     }
     let words = forms(bare, lang);
     if words.is_empty() || words.len() > NAME_WORDS_MAX {
-        return Err((format!("`{text}` has {} words; a name has 1 to {NAME_WORDS_MAX}", words.len()), None));
+        return Err((format!("`{bare}` has {} words; a name has 1 to {NAME_WORDS_MAX}", words.len()), None));
     }
     let letters = words.iter().map(|word| word.plain.chars().count()).sum::<usize>();
     if prefix && letters < PREFIX_LETTERS_MIN {
-        return Err((format!("`{text}`: at least {PREFIX_LETTERS_MIN} letters before the `*`"), None));
+        return Err((format!("`{bare}`: at least {PREFIX_LETTERS_MIN} letters before the `*`"), None));
     }
     let whole = words.len() == 1 && raw.case == Case::Folded && !prefix && !matches!(kind, Kind::Status | Kind::Unit);
     if whole && words[0].plain == words[0].folded && lang::is_common(lang, &words[0].plain) {
         let hint = "add a rule: { text = \"US\", case = \"upper\" }".to_owned();
-        return Err((format!("`{text}` is one of the commonest words of `{lang}`"), Some(hint)));
+        return Err((format!("`{bare}` is one of the commonest words of `{lang}`"), Some(hint)));
     }
     let capital = words.iter().any(|word| matches!(word.shape, Shape::Capital | Shape::Upper));
     let acronym = words.len() == 1 && words[0].shape == Shape::Upper && letters >= 3 && kind.is_proper();
     let name = Name {
         concept,
-        lang,
-        text: bare.into(),
+        langs: 0,
+        first_in: 0,
+        text: (0, 0),
         case: raw.case,
         context: raw.context,
+        person: raw.person,
         capital,
         acronym,
         prefix,
@@ -314,35 +367,86 @@ fn names_are_fixed(lang: Lang) -> bool {
     matches!(lang.as_str(), "es" | "fr" | "it" | "pt" | "nl" | "ca" | "id" | "ms" | "af" | "vi" | "tl" | "sw" | "tr")
 }
 
-fn insert(trie: &mut trie::Builder, ix: u32, name: &Name, kind: Kind, words: &[Form]) {
+/// The endings of a name in a Germanic language; its stem would be another word's: "Mal" (German, "time") that of "Mali",
+/// and "Boeing" a form of "BoE".
+fn endings_of_names(lang: Lang) -> Option<&'static [&'static str]> {
+    match lang.as_str() {
+        "en" => Some(&["s"]),
+        "de" => Some(&["s", "en", "e", "es", "er", "ern", "ers", "in", "innen"]),
+        "sv" | "no" | "da" => Some(&["s", "en", "et", "ens", "ets", "ar", "er", "arna", "erna", "erne", "ere"]),
+        _ => None,
+    }
+}
+
+fn insert(trie: &mut trie::Builder, end: End, lang: Lang, name: &Name, (kind, words): (Kind, &[Form])) {
     if words.iter().any(|word| word.shape == Shape::Unspaced || word.plain.chars().any(is_hangul)) {
-        return insert_characters(trie, ix, words);
+        return insert_characters(trie, end, words);
     }
     let (last, before) = words.split_last().map_or((None, &[][..]), |(last, before)| (Some(last), before));
-    let fixed = |word: &Form| match word.shape {
-        Shape::Upper => word.plain.len() <= 6,
-        Shape::Capital => kind.is_proper() && names_are_fixed(name.lang),
-        Shape::Number => true,
-        _ => name.case != Case::Folded,
-    };
-    let inflected = |word: &Form| match fixed(word) {
-        true => vec![trie::surface(word.hash())],
-        false => inflected_keys(name.lang, word),
-    };
     let complete = if name.prefix { before } else { words };
-    let prefix = last.filter(|_| name.prefix).map(|word| word.plain.as_str());
+    let prefixes = last.filter(|_| name.prefix).map_or(Vec::new(), |word| prefixes(lang, &word.plain));
     let surfaces: Vec<Vec<u64>> = complete.iter().map(|word| vec![trie::surface(word.hash())]).collect();
-    trie.insert(WORDS, &surfaces, prefix, End { name: ix, stem: false });
-    let stems: Vec<Vec<u64>> = complete.iter().map(inflected).collect();
-    if stems != surfaces && (stem::has_stems(name.lang) || name.lang.is_unknown()) {
-        trie.insert(WORDS, &stems, prefix, End { name: ix, stem: true });
+    let stems: Vec<Vec<u64>> = complete.iter().map(|word| keys_of_word(lang, name, kind, word)).collect();
+    let mut add = |keys: &[Vec<u64>], stem: bool| match prefixes.as_slice() {
+        [] => trie.insert(WORDS, keys, None, End { stem, ..end }),
+        several => several.iter().for_each(|prefix| trie.insert(WORDS, keys, Some(prefix), End { stem, ..end })),
+    };
+    add(&surfaces, false);
+    // "ברפובליקה": after a small word the article is not written.
+    if lang.as_str() == "he" && words.len() > 1 {
+        let bare = words[0].plain.strip_prefix('ה').filter(|bare| bare.chars().count() >= 3);
+        if let (Some(bare), true) = (bare, !complete.is_empty()) {
+            let first = vec![trie::surface(hash(bare))];
+            add(&[&[first][..], &surfaces[1..]].concat(), false);
+        }
+    }
+    if stems != surfaces && (stem::has_stems(lang) || lang.is_unknown()) {
+        add(&stems, true);
+    }
+}
+
+/// The first letters under which a word that goes on is met: a Polish or Czech adjective changes its last consonant before
+/// the plural of men ("północnokoreański", "północnokoreańscy"; "ruský", "ruští").
+fn prefixes(lang: Lang, plain: &str) -> Vec<String> {
+    let softened = match lang.as_str() {
+        "pl" => plain.strip_suffix('k').filter(|left| left.ends_with(['s', 'c'])).map(|left| format!("{left}cy")),
+        "cs" | "sk" => {
+            plain.strip_suffix('k').filter(|left| left.ends_with(['s', 'c'])).map(|left| format!("{left}ti"))
+        }
+        _ => None,
+    };
+    [Some(plain.to_owned()), softened].into_iter().flatten().collect()
+}
+
+/// The keys under which a word of a name is met where forms are forgiven.
+fn keys_of_word(lang: Lang, name: &Name, kind: Kind, word: &Form) -> Vec<u64> {
+    let own = trie::surface(word.hash());
+    let is_name = word.shape == Shape::Capital && kind.is_proper();
+    let fixed = match word.shape {
+        Shape::Upper => word.plain.len() <= 6,
+        Shape::Number => true,
+        _ => (is_name && names_are_fixed(lang)) || name.case != Case::Folded,
+    };
+    match endings_of_names(lang).filter(|_| is_name && name.words == 1) {
+        _ if fixed => vec![own],
+        Some(endings) => {
+            let after_e = word.plain.ends_with('e').then_some(&"n");
+            let endings = endings.iter().chain(after_e);
+            let formed = endings.map(|ending| trie::surface(hash(&format!("{}{ending}", word.plain))));
+            [own].into_iter().chain(formed).collect()
+        }
+        None => inflected_keys(lang, word),
     }
 }
 
 /// A word's stem, its own letters as the stem of another form ("Ирану" is cut to "иран", "Иран" to "ира"), and the forms
 /// that its ending lets expect.
 fn inflected_keys(lang: Lang, word: &Form) -> Vec<u64> {
-    let mut keys = vec![trie::surface(word.hash()), trie::stem(word.stem_hash()), trie::stem(hash(&word.folded))];
+    let mut keys = vec![
+        trie::surface(word.hash()),
+        trie::stem(word.stem_hash(&Rules::of(stem_language(lang)))),
+        trie::stem(hash(&word.folded)),
+    ];
     keys.extend(inflect::forms(lang, &word.plain).map(|form| trie::surface(hash(&form))));
     keys.sort_unstable();
     keys.dedup();
@@ -351,7 +455,7 @@ fn inflected_keys(lang: Lang, word: &Form) -> Vec<u64> {
 
 /// Names with characters of Chinese, Japanese, Korean, Thai … are spelled character by character, with and without the
 /// spaces that a writer may leave out.
-fn insert_characters(trie: &mut trie::Builder, ix: u32, words: &[Form]) {
+fn insert_characters(trie: &mut trie::Builder, end: End, words: &[Form]) {
     let mut spelled = String::new();
     for (at, word) in words.iter().enumerate() {
         if at > 0 && words[at - 1].end < word.start {
@@ -360,7 +464,6 @@ fn insert_characters(trie: &mut trie::Builder, ix: u32, words: &[Form]) {
         spelled.push_str(&word.plain);
     }
     let keys = |text: &str| text.chars().map(|char| vec![trie::character(char)]).collect::<Vec<_>>();
-    let end = End { name: ix, stem: false };
     trie.insert(CHARACTERS, &keys(&spelled), None, end);
     if spelled.contains(' ') {
         trie.insert(CHARACTERS, &keys(&spelled.replace(' ', "")), None, end);

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::ConceptIx;
 use super::source::{Case, Context};
-use crate::text::lang::Lang;
 
 /// What sort of thing a concept is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,8 +95,8 @@ pub struct Concept {
 #[derive(Clone, Debug)]
 pub(super) enum Cue {
     Concept(ConceptIx),
-    /// Folded words in order.
-    Words(Vec<String>),
+    /// Words in order, in the lexicon's [`super::cues::CueWords`].
+    Words(Vec<u32>),
     /// Folded text of an unspaced script.
     Text(String),
 }
@@ -106,11 +105,15 @@ pub(super) enum Cue {
 #[derive(Clone, Debug)]
 pub struct Name {
     pub concept: ConceptIx,
-    pub lang: Lang,
-    /// As written in the file, without the trailing `*`.
-    pub text: Box<str>,
+    /// The languages that have it, as bits, and those in which it is the concept's first whole name.
+    pub(super) langs: u64,
+    pub(super) first_in: u64,
+    /// As written in the file, without the trailing `*`: bytes of the lexicon's texts.
+    pub(super) text: (u32, u16),
     pub case: Case,
     pub context: Context,
+    /// People are called so, too.
+    pub(super) person: bool,
     /// The text needs a capital: the name is written with one.
     pub(super) capital: bool,
     /// An acronym of at least three letters.
@@ -121,4 +124,32 @@ pub struct Name {
     pub narrow: bool,
     pub(super) words: u8,
     pub(super) letters: u8,
+}
+
+impl Name {
+    /// What else than its text and language makes it another name.
+    pub(super) fn rules(&self) -> (Case, Context, bool, bool, bool) {
+        (self.case, self.context, self.prefix, self.narrow, self.person)
+    }
+}
+
+/// The texts of all names, one after the other: a hundred thousand strings would be as many holes in memory.
+#[derive(Debug, Default)]
+pub(super) struct Texts(String);
+
+impl Texts {
+    /// Adds a text of less than 64 kB.
+    pub fn add(&mut self, text: &str) -> (u32, u16) {
+        self.0.push_str(text);
+        ((self.0.len() - text.len()) as u32, text.len() as u16)
+    }
+
+    pub fn of(&self, name: &Name) -> &str {
+        let (start, length) = (name.text.0 as usize, usize::from(name.text.1));
+        &self.0[start..start + length]
+    }
+
+    pub fn shrink(&mut self) {
+        self.0.shrink_to_fit();
+    }
 }

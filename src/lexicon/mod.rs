@@ -4,11 +4,15 @@
 //! and the concepts mentioned, with offsets. It never decides whether a mention matters.
 
 mod accept;
+mod begins;
 mod characters;
+mod company;
 mod compile;
 mod concept;
 mod content;
+mod cues;
 mod document;
+mod elsewhere;
 mod named;
 mod read;
 mod resolve;
@@ -17,6 +21,7 @@ mod source;
 mod tag;
 #[cfg(test)]
 mod tests;
+mod tongue;
 mod trie;
 
 use std::collections::BTreeMap;
@@ -39,9 +44,14 @@ struct Inner {
     ids: BTreeMap<String, ConceptIx>,
     concepts: Vec<Concept>,
     names: Vec<Name>,
+    texts: concept::Texts,
     /// Languages that have names; the position is the bit in [`Concept::languages`].
     languages: Vec<Lang>,
+    /// What may stand in a text of each of them.
+    tongues: Vec<tongue::Tongue>,
+    cue_words: cues::CueWords,
     trie: trie::Trie,
+    memories: begins::Memories,
 }
 
 impl Lexicon {
@@ -114,15 +124,31 @@ impl Lexicon {
         self.concept(ix).narrower.clone()
     }
 
-    /// The names of a concept.
+    /// The names of a concept, each once however many languages share it.
     pub fn names(&self, ix: ConceptIx) -> impl Iterator<Item = &Name> {
         self.concept(ix).names.iter().map(|&name| &self.0.names[name as usize])
     }
 
+    /// A name as its file writes it, without a trailing `*`.
+    pub fn text(&self, name: &Name) -> &str {
+        self.0.texts.of(name)
+    }
+
     /// What to call a concept in a language: its first name there, else in English, else its id.
     pub fn label(&self, ix: ConceptIx, lang: &str) -> &str {
-        let first = |lang: Lang| self.names(ix).find(|name| name.lang == lang && !name.prefix).map(|name| &*name.text);
-        first(Lang::of(lang)).or_else(|| first(Lang::of("en"))).unwrap_or(&self.concept(ix).id)
+        self.label_in(ix, lang).or_else(|| self.label_in(ix, "en")).unwrap_or(&self.concept(ix).id)
+    }
+
+    /// A concept's first name in a language.
+    pub fn label_in(&self, ix: ConceptIx, lang: &str) -> Option<&str> {
+        let own = tongue::bit(&self.0.languages, Lang::of(lang));
+        self.names(ix).find(|name| name.first_in & own != 0).map(|name| self.text(name))
+    }
+
+    /// In how many spellings and languages a concept has names.
+    pub fn counts(&self, ix: ConceptIx) -> (usize, usize) {
+        let concept = self.concept(ix);
+        (concept.names.len(), concept.languages.count_ones() as usize)
     }
 
     /// The concepts of which `text`, as a whole, is a name, however it is inflected; for the words of a query, which

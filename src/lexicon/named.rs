@@ -6,14 +6,41 @@
 
 use super::concept::{Concept, Kind, Name};
 use super::source::Case;
+use super::tongue;
 use super::trie::{self, CHARACTERS, End, WORDS};
 use super::{ConceptIx, Lexicon};
-use crate::text::form::{Form, forms};
+use crate::text::form::{Form, forms, is_turkic, keeps_diacritics, stem_language};
 use crate::text::lang::{Lang, Script};
+use crate::text::stem::Rules;
 use crate::text::token::{Shape, is_hangul};
 
 /// A word of another language than English must be this long to mean a concept that has no proper name.
 const FOREIGN_LETTERS_MIN: u8 = 6;
+
+/// Classes of the story stage that are wider than any word: "event-cut" is all that goes down; `@id` reaches them.
+const WIDE: &[&str] = &[
+    "event-cut",
+    "event-raise",
+    "event-hold",
+    "event-lift",
+    "event-win",
+    "event-loss",
+    "event-find",
+    "event-arrive",
+    "event-launch",
+    "event-halt",
+    "event-restart",
+    "event-delay",
+    "event-approve",
+    "event-reject",
+    "event-seize",
+    "event-collapse",
+    "event-elect",
+    "event-leak",
+    "event-rescue",
+    "event-capture",
+    "event-outage",
+];
 
 pub(super) fn named(lexicon: &Lexicon, text: &str) -> Vec<ConceptIx> {
     let words = forms(text, Lang::UNKNOWN);
@@ -24,20 +51,29 @@ pub(super) fn named(lexicon: &Lexicon, text: &str) -> Vec<ConceptIx> {
         return choose(lexicon, text, by_characters(lexicon, text, &words));
     }
     let surfaces: Vec<u64> = words.iter().map(|word| trie::surface(word.hash())).collect();
-    let found = choose(lexicon, text, walk(lexicon, &surfaces));
+    let script = Script::of_word(&words[0].plain);
+    let mut ends = walk(lexicon, &surfaces);
+    // A Latin word is a form of some name in one of twenty languages all too often: "Ford" of "Fordo", "fine" of "Fin".
+    // In another language than English it must be spelled as the name is.
+    let english = tongue::bit(&lexicon.0.languages, Lang::of("en"));
+    ends.retain(|end| !end.stem || script != Script::Latin || end.langs & english != 0);
+    let found = choose(lexicon, text, ends);
     if !found.is_empty() {
         return found;
     }
-    let english = (Lang::of("en"), words.clone());
-    let script = Script::of_word(&words[0].plain);
-    let others = lexicon.0.languages.iter().filter(|lang| lang.as_str() != "en" && script.suits(**lang));
-    let others = others.map(|lang| (*lang, forms(text, *lang)));
-    for (lang, words) in std::iter::once(english).chain(others) {
-        let ends = by_stems(lexicon, lang, &words);
+    let others = lexicon.0.languages.iter().filter(|lang| script != Script::Latin && script.suits(**lang));
+    for lang in std::iter::once(Lang::of("en")).chain(others.copied()) {
+        let ends = match is_turkic(lang) || keeps_diacritics(lang) {
+            true => by_stems(lexicon, lang, &forms(text, lang)),
+            false => by_stems(lexicon, lang, &words),
+        };
         let found = choose(lexicon, text, ends);
         if !found.is_empty() {
             return found;
         }
+    }
+    if script == Script::Latin {
+        return Vec::new();
     }
     choose(lexicon, text, by_prefix(lexicon, &words))
 }
@@ -51,19 +87,21 @@ fn walk(lexicon: &Lexicon, keys: &[u64]) -> Vec<End> {
 /// Each word by its surface or its stem in `lang`; a name of few words has few ways.
 fn by_stems(lexicon: &Lexicon, lang: Lang, words: &[Form]) -> Vec<End> {
     let trie = &lexicon.0.trie;
+    let rules = Rules::of(stem_language(lang));
     let mut nodes = vec![WORDS];
     for word in words {
-        let keys = [trie::surface(word.hash()), trie::stem(word.stem_hash())];
+        let keys = [trie::surface(word.hash()), trie::stem(word.stem_hash(&rules))];
         nodes = nodes.iter().flat_map(|&node| keys.iter().filter_map(move |&key| trie.step(node, key))).collect();
     }
     let letters: usize = words.iter().map(|word| word.plain.chars().count()).sum();
-    let is_form = |name: &Name| {
+    let own = tongue::bit(&lexicon.0.languages, lang);
+    let is_form = |end: &End| {
+        let name = &lexicon.0.names[end.name as usize];
         // A form is longer than the name; a shorter word only has its stem in common ("bid" and "Biden", in Swedish).
         let shorter = letters < usize::from(name.letters) && lexicon.concept(name.concept).kind.is_proper();
-        name.lang == lang && !(shorter && lang.as_str() != "en")
+        end.langs & own != 0 && !(shorter && lang.as_str() != "en")
     };
-    let ends = nodes.iter().flat_map(|&node| trie.ends(node)).copied();
-    ends.filter(|end| is_form(&lexicon.0.names[end.name as usize])).collect()
+    nodes.iter().flat_map(|&node| trie.ends(node)).copied().filter(is_form).collect()
 }
 
 fn by_prefix(lexicon: &Lexicon, words: &[Form]) -> Vec<End> {
@@ -88,33 +126,45 @@ fn by_characters(lexicon: &Lexicon, text: &str, words: &[Form]) -> Vec<End> {
 
 /// The concepts that a user would mean: those whose name may be written so; of namesakes a country before the rest.
 fn choose(lexicon: &Lexicon, text: &str, ends: Vec<End>) -> Vec<ConceptIx> {
-    let names = ends.iter().map(|end| &lexicon.0.names[end.name as usize]);
-    let mut found: Vec<(&Concept, &Name)> = names.map(|name| (lexicon.concept(name.concept), name)).collect();
-    found.retain(|(concept, name)| may_mean(text, concept, name));
-    let english = |(_, name): &(&Concept, &Name)| name.lang.as_str() == "en" || name.lang.is_unknown();
+    let universal = ["en", ""].map(|tag| tongue::bit(&lexicon.0.languages, Lang::of(tag)));
+    let universal = universal[0] | universal[1];
+    let entry = |end: &End| {
+        let name = &lexicon.0.names[end.name as usize];
+        (lexicon.concept(name.concept), name, end.langs & universal != 0)
+    };
+    let mut found: Vec<(&Concept, &Name, bool)> = ends.iter().map(entry).collect();
+    found.retain(|(concept, name, universal)| may_mean((text, lexicon.text(name)), concept, name, *universal));
+    let english = |(.., universal): &(&Concept, &Name, bool)| *universal;
     if found.iter().any(english) {
         found.retain(english);
     }
-    let rank = |concept: &Concept| u8::from(!matches!(concept.kind, Kind::Country | Kind::Territory));
-    let best = found.iter().map(|(concept, _)| rank(concept)).min();
-    found.retain(|(concept, _)| Some(rank(concept)) == best);
-    let mut concepts: Vec<ConceptIx> = found.iter().map(|(_, name)| name.concept).collect();
+    // The classes of the story stage are the last resort: "attack" is the concept, "investigation" has only the class.
+    let rank = |concept: &Concept| match concept.kind {
+        Kind::Country | Kind::Territory => 0,
+        _ if concept.id.starts_with("event-") => 2,
+        _ => 1,
+    };
+    let best = found.iter().map(|(concept, ..)| rank(concept)).min();
+    found.retain(|(concept, ..)| Some(rank(concept)) == best);
+    let mut concepts: Vec<ConceptIx> = found.iter().map(|(_, name, _)| name.concept).collect();
     concepts.sort_unstable();
     concepts.dedup();
     concepts
 }
 
-fn may_mean(text: &str, concept: &Concept, name: &Name) -> bool {
-    // The classes of the story stage are wider than any word ("event-cut" is all that goes down); `@id` reaches them.
-    if name.narrow || matches!(concept.kind, Kind::Unit | Kind::Status) || concept.id.starts_with("event-") {
+/// Whether a text may mean a concept by its name `own`. `universal`: the name is English, or of every language.
+fn may_mean((text, own): (&str, &str), concept: &Concept, name: &Name, universal: bool) -> bool {
+    if name.narrow || matches!(concept.kind, Kind::Unit | Kind::Status) || WIDE.contains(&concept.id.as_str()) {
         return false;
     }
     let written = match name.case {
         Case::Folded => true,
-        Case::Exact => text.trim() == &*name.text,
+        Case::Exact => text.trim() == own || text.trim() == own.to_lowercase(),
         Case::Upper => !text.chars().any(char::is_lowercase),
     };
-    let latin = name.text.is_ascii() || text.chars().any(|char| char.is_ascii_alphabetic());
-    let own = name.lang.as_str() == "en" || name.lang.is_unknown() || !latin;
-    written && (own || concept.kind.is_proper() || name.letters >= FOREIGN_LETTERS_MIN)
+    let latin = own.is_ascii() || text.chars().any(|char| char.is_ascii_alphabetic());
+    let own = universal || !latin;
+    // "hint" is no Indian in Turkish ("Hint"), nor is "indie" the Polish India.
+    let written = written && (own || !name.capital || text.chars().any(char::is_uppercase));
+    written && (own || (concept.kind.is_proper() && name.capital) || name.letters >= FOREIGN_LETTERS_MIN)
 }

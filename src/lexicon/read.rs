@@ -17,6 +17,9 @@ const TITLE_BYTES_MAX: usize = 4 << 10;
 const SUMMARY_BYTES_MAX: usize = 32 << 10;
 const TEXT_BYTES_MAX: usize = 128 << 10;
 
+/// A word and what parts it from the next, on average.
+const WORD_BYTES: usize = 5;
+
 pub(super) fn read(lexicon: &Lexicon, item: &Item) -> Document {
     let mut fields = vec![(Field::Title, item.title.as_str()), (Field::Summary, item.summary.as_str())];
     fields.extend(item.text.as_deref().map(|text| (Field::Text, text)));
@@ -80,6 +83,9 @@ fn tokenise(document: &mut Document, lang: Lang) {
     let Document { fields, tokens, folded, .. } = document;
     tokens.clear();
     folded.clear();
+    let bytes = fields.iter().map(|field| field.text.len()).sum::<usize>();
+    tokens.reserve(bytes / WORD_BYTES);
+    folded.reserve(bytes);
     let mut sentence = 0;
     let mut scratch = String::new();
     for field in fields {
@@ -107,6 +113,9 @@ fn tokenise(document: &mut Document, lang: Lang) {
 }
 
 fn push_plain(word: &str, lang: Lang, scratch: &mut String, out: &mut String) {
+    if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !is_turkic(lang) {
+        return out.extend(word.bytes().map(|byte| char::from(byte.to_ascii_lowercase())));
+    }
     scratch.clear();
     fold_into(word, is_turkic(lang), scratch);
     if scratch.contains('.') {

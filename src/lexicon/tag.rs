@@ -6,19 +6,23 @@
 
 use std::ops::Range;
 
+use super::begins::{Begin, Memory, Speller};
 use super::compile::NAME_WORDS_MAX;
-use super::trie::{self, End, Trie, WORDS};
-use super::{Document, Lexicon, Mention, accept, characters, resolve};
-use crate::text::fold::hash;
+use super::trie::End;
+use super::{ConceptIx, Document, Lexicon, Mention, accept, characters, resolve};
+use crate::model::Field;
 use crate::text::lang::Lang;
-use crate::text::stem::{Rules, without_clitics};
 use crate::text::token::Shape;
 
 /// A name that the words spell, before anything is known of its case, language and context.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Hit {
     pub name: u32,
+    pub concept: ConceptIx,
+    pub field: Field,
     pub stem: bool,
+    /// The languages, as bits, that write the name so.
+    pub langs: u64,
     /// Part of a longer written word.
     pub inside: bool,
     /// Tokens, end exclusive.
@@ -37,29 +41,31 @@ pub(super) const HITS_MAX: usize = 20_000;
 pub(super) fn tag(lexicon: &Lexicon, document: &mut Document, lang: Lang, own: &[Range<u32>]) {
     let mut hits = Vec::new();
     let trie = &lexicon.0.trie;
-    let clitics = matches!(lang.as_str(), "ar" | "ur" | "he");
-    let view = View { document, lang, rules: Rules::of(lang), clitics, compounds: compounds(lang), trie };
+    let mut memory = lexicon.0.memories.lend();
+    let view = View { lexicon, document, speller: Speller::of(trie, lang) };
     for field in &document.fields {
-        let counts = |at: &u32| document.tokens[*at as usize].end <= field.content.end;
-        let last = field.tokens.clone().take_while(counts).last().map_or(field.tokens.start, |at| at + 1);
+        let tokens = &document.tokens[field.tokens.start as usize..field.tokens.end as usize];
+        let content = tokens.partition_point(|token| token.end <= field.content.end);
+        let last = field.tokens.start + content as u32;
         for at in field.tokens.start..last {
             if hits.len() < HITS_MAX && !own.iter().any(|range| range.contains(&at)) {
-                view.names_at(at, last, &mut hits);
+                view.names_at(at, last, &mut memory, &mut hits);
             }
         }
         if hits.len() < HITS_MAX {
-            characters::names(trie, document, field.tokens.start..last, &mut hits);
+            characters::names(lexicon, document, field.tokens.start..last, &mut hits);
         }
     }
+    lexicon.0.memories.take_back(memory);
     accept::filter(lexicon, document, lang, &mut hits);
-    resolve::drop_nested(lexicon, document, &mut hits);
-    document.mentions = hits.iter().map(|hit| mention(lexicon, document, hit)).collect();
+    resolve::drop_nested(lexicon, &mut hits);
+    document.mentions = hits.iter().map(mention).collect();
 }
 
-fn mention(lexicon: &Lexicon, document: &Document, hit: &Hit) -> Mention {
+fn mention(hit: &Hit) -> Mention {
     Mention {
-        concept: lexicon.0.names[hit.name as usize].concept,
-        field: document.tokens[hit.first as usize].field,
+        concept: hit.concept,
+        field: hit.field,
         start: hit.start,
         end: hit.end,
         first_token: hit.first,
@@ -69,111 +75,51 @@ fn mention(lexicon: &Lexicon, document: &Document, hit: &Hit) -> Mention {
 }
 
 struct View<'a> {
+    lexicon: &'a Lexicon,
     document: &'a Document,
-    lang: Lang,
-    rules: Rules,
-    /// Small words are written onto the front of others.
-    clitics: bool,
-    /// Compounds are written as one word.
-    compounds: bool,
-    trie: &'a Trie,
-}
-
-/// The keys and the plain form under which one word may continue a name.
-struct Spelling {
-    surface: u64,
-    stem: u64,
-    /// Bytes cut from the front of the plain form.
-    cut: usize,
+    speller: Speller<'a>,
 }
 
 impl View<'_> {
-    fn names_at(&self, at: u32, last: u32, hits: &mut Vec<Hit>) {
-        let before = hits.len();
-        self.walk(WORDS, at, at, last, hits);
-        if self.compounds && hits[before..].iter().all(|hit| hit.last > at + 1) {
-            self.compound(at, hits);
-        }
-    }
-
-    fn walk(&self, node: u32, first: u32, at: u32, last: u32, hits: &mut Vec<Hit>) {
+    /// The names that begin at a word.
+    fn names_at(&self, at: u32, last: u32, memory: &mut Memory, hits: &mut Vec<Hit>) {
         let token = &self.document.tokens[at as usize];
         if token.shape == Shape::Unspaced {
             return;
         }
-        let plain = self.document.folded(token);
-        self.spellings(at, |spelling| {
-            self.trie.completed(node, &plain[spelling.cut..]).for_each(|end| hits.push(self.hit(end, first, at)));
-            let stem = (spelling.stem != spelling.surface).then_some(spelling.stem);
-            for key in [Some(spelling.surface), stem].into_iter().flatten() {
-                let Some(next) = self.trie.step(node, key) else { continue };
-                self.trie.ends(next).iter().for_each(|&end| hits.push(self.hit(end, first, at)));
-                if at + 1 < last && (at - first) < NAME_WORDS_MAX as u32 && self.document.is_joined(at) {
-                    self.walk(next, first, at + 1, last, hits);
-                }
-            }
-        });
+        for begin in memory.begins(&self.speller, self.document, token) {
+            self.take(*begin, (at, at, last), hits);
+        }
     }
 
-    fn spellings(&self, at: u32, mut with: impl FnMut(Spelling)) {
-        let token = &self.document.tokens[at as usize];
-        with(Spelling { surface: trie::surface(token.hash), stem: trie::stem(token.stem), cut: 0 });
-        if !self.clitics {
-            return;
-        }
-        let plain = self.document.folded(token);
-        let mut stem = String::new();
-        without_clitics(self.lang, plain, |form| {
-            if form.len() < plain.len() {
-                stem.clear();
-                self.rules.stem_into(form, &mut stem);
-                let cut = plain.len() - form.len();
-                with(Spelling { surface: trie::surface(hash(form)), stem: trie::stem(hash(&stem)), cut });
+    /// A name that ends at the second word, or what goes on after it.
+    fn take(&self, begin: Begin, (first, at, last): (u32, u32, u32), hits: &mut Vec<Hit>) {
+        match begin {
+            Begin::Name(end) => hits.push(self.hit(end, first, at)),
+            Begin::Part(end) => hits.push(Hit { inside: true, ..self.hit(end, first, at) }),
+            Begin::Node(node) => {
+                if at + 1 < last && (at - first) < NAME_WORDS_MAX as u32 && self.document.is_joined(at) {
+                    self.walk(node, (first, at + 1, last), hits);
+                }
             }
-        });
+        }
+    }
+
+    /// The names that go on after `node` with the word at `at`.
+    fn walk(&self, node: u32, (first, at, last): (u32, u32, u32), hits: &mut Vec<Hit>) {
+        let token = &self.document.tokens[at as usize];
+        if token.shape != Shape::Unspaced {
+            self.speller.spellings(self.document, token, |spelling| {
+                self.speller.follow(node, &spelling, |begin| self.take(begin, (first, at, last), hits));
+            });
+        }
     }
 
     fn hit(&self, end: End, first: u32, at: u32) -> Hit {
         let tokens = &self.document.tokens;
         let (start, stop) = (tokens[first as usize].start, tokens[at as usize].end);
-        Hit { name: end.name, stem: end.stem, inside: false, first, last: at + 1, start, end: stop, confidence: 1.0 }
+        let End { name, stem, langs } = end;
+        let (concept, field) = (self.lexicon.0.names[name as usize].concept, tokens[first as usize].field);
+        Hit { name, concept, field, stem, langs, inside: false, first, last: at + 1, start, end: stop, confidence: 1.0 }
     }
-
-    /// A long word of a language that writes compounds as one: its first or last part may be a name.
-    fn compound(&self, at: u32, hits: &mut Vec<Hit>) {
-        let token = &self.document.tokens[at as usize];
-        let plain = self.document.folded(token);
-        if plain.len() < COMPOUND_BYTES_MIN || plain.len() > COMPOUND_BYTES_MAX {
-            return;
-        }
-        let mut stem = String::new();
-        for (cut, _) in plain.char_indices().skip(PART_LETTERS_MIN) {
-            let (left, right) = plain.split_at(cut);
-            if right.chars().nth(PART_LETTERS_MIN - 1).is_none() {
-                break;
-            }
-            let mut add = |key: u64| {
-                let ends = self.trie.step(WORDS, key).map_or(&[][..], |node| self.trie.ends(node));
-                hits.extend(ends.iter().map(|&end| Hit { inside: true, ..self.hit(end, at, at) }));
-            };
-            if left.chars().count() > PART_LETTERS_MIN || right.chars().count() > PART_LETTERS_MIN + 1 {
-                add(trie::surface(hash(left)));
-            }
-            if right.chars().count() > PART_LETTERS_MIN {
-                add(trie::surface(hash(right)));
-                stem.clear();
-                self.rules.stem_into(right, &mut stem);
-                add(trie::stem(hash(&stem)));
-            }
-        }
-    }
-}
-
-/// A compound has parts of at least so many letters, one of them more.
-const PART_LETTERS_MIN: usize = 4;
-const COMPOUND_BYTES_MIN: usize = 9;
-const COMPOUND_BYTES_MAX: usize = 48;
-
-fn compounds(lang: Lang) -> bool {
-    matches!(lang.as_str(), "de" | "nl" | "af" | "sv" | "no" | "da" | "fi" | "et" | "hu")
 }

@@ -1,13 +1,14 @@
 //! Which watches does a document satisfy, when there are very many?
 //!
-//! In: named queries; then documents. Out: matches in the order of the watches. Each watch is posted under *anchors*:
-//! terms of which at least one must be there for the watch to hold (for `and` the cheapest part's, for `or` every
-//! part's). A document looks up its own words and concepts and evaluates only the watches found, so the cost follows
-//! the text, not the number of watches. It never finds less than evaluating every watch would.
+//! In: named queries; then documents. Out: matches in the order of the watches. A query comes to *clauses*: sets of words
+//! and concepts of which a document must have one each. The watch is posted under its cheapest clause and guarded by the
+//! others. A document looks up its own words and concepts and evaluates the watches found whose guards it passes, so the
+//! cost follows the text, not the number of watches. It never finds less than evaluating every watch would.
 
 use std::collections::BTreeMap;
 
 use super::evaluate::View;
+use super::guards::{Guards, Present, bit_of_group, bit_of_key};
 use super::meaning::{Concepts, Meaning, Phrase, Style, Word};
 use super::nearly::nearly;
 use super::query::{Expr, Query};
@@ -19,6 +20,8 @@ use crate::text::stem::{stem, without_clitics};
 
 /// A prefix is posted under its first letters, at most so many.
 const PREFIX_LETTERS: usize = 3;
+/// Clauses that guard a watch, besides the one that it is posted under.
+const GUARDS_MAX: usize = 3;
 const STEM: u64 = 0x51_7c_c1_b7_27_22_0a_95;
 const PREFIX: u64 = 0x2545_f491_4f6c_dd1d;
 
@@ -39,15 +42,24 @@ pub struct Watches {
     groups_of: Vec<Vec<u32>>,
     watches_of: Vec<Vec<u32>>,
     group_ids: BTreeMap<Vec<ConceptIx>, u32>,
-    /// Watches without an anchor.
+    /// Watches without a clause.
     always: Vec<u32>,
     prefixes: bool,
+    guards: Guards,
 }
 
-/// What a watch is posted under.
+/// What a document may have.
+#[derive(Clone, Copy)]
 enum Anchor<'a> {
     Key(u64),
     Concepts(&'a Concepts),
+}
+
+/// A document must have one of these.
+struct Clause<'a> {
+    anchors: Vec<Anchor<'a>>,
+    /// How many watches a document that has one will look at.
+    cost: u64,
 }
 
 impl Watches {
@@ -79,24 +91,26 @@ impl Watches {
 
     /// The watches that the document satisfies, in their order, with the evidence.
     pub fn matches(&self, document: &Document, item: &Item) -> Vec<Match> {
-        let view = View::new(document, item);
-        let held = self.candidates(document).into_iter().filter_map(|ix| self.judge(ix, &view));
-        held.collect()
+        self.held(&self.find(document), &View::new(document, item))
     }
 
     /// As [`Self::matches`], and whether a watch that the document does not satisfy is satisfied in part (one under whose
     /// most telling term it was found: others would cost an evaluation of every watch).
     pub fn matches_and_nearly(&self, document: &Document, item: &Item) -> (Vec<Match>, bool) {
-        let view = View::new(document, item);
-        let (mut held, mut is_near) = (Vec::new(), false);
-        for ix in self.candidates(document) {
-            match self.judge(ix, &view) {
-                Some(matched) => held.push(matched),
-                None if is_near => {}
-                None => is_near = self.list[ix as usize].query.root.as_ref().is_some_and(|root| nearly(&view, root)),
-            }
-        }
+        let (view, found) = (View::new(document, item), self.find(document));
+        let held = self.held(&found, &view);
+        let is_held = |watch: &Watch| held.iter().any(|matched| matched.watch == watch.name);
+        let others = found.watches().map(|ix| &self.list[ix as usize]).filter(|watch| !is_held(watch));
+        let is_near = others.filter_map(|watch| watch.query.root.as_ref()).any(|root| nearly(&view, root));
         (held, is_near)
+    }
+
+    /// Of the watches found, those that hold.
+    fn held(&self, found: &Found, view: &View) -> Vec<Match> {
+        let mut admitted: Vec<u32> = found.watches().filter(|&ix| self.guards.admit(ix, &found.present)).collect();
+        admitted.sort_unstable();
+        admitted.dedup();
+        admitted.into_iter().filter_map(|ix| self.judge(ix, view)).collect()
     }
 
     /// Evaluates one watch.
@@ -121,11 +135,17 @@ impl Watches {
     }
 
     fn post(&mut self, ix: u32, query: &Query) {
-        let anchors = query.root.as_ref().and_then(|root| self.anchors(root));
-        let Some((_, anchors)) = anchors else { return self.always.push(ix) };
-        for anchor in anchors {
+        let mut clauses = query.root.as_ref().map_or(Vec::new(), |root| self.clauses(root));
+        clauses.sort_by_key(|clause| clause.cost);
+        let mut guards = Vec::new();
+        for clause in clauses.iter().skip(1).take(GUARDS_MAX) {
+            guards.push(clause.anchors.iter().map(|anchor| self.bit(anchor)).collect());
+        }
+        self.guards.push(guards);
+        let Some(cheapest) = clauses.first() else { return self.always.push(ix) };
+        for anchor in &cheapest.anchors {
             let list = match anchor {
-                Anchor::Key(key) => self.postings.entry(key).or_default(),
+                Anchor::Key(key) => self.postings.entry(*key).or_default(),
                 Anchor::Concepts(concepts) => {
                     let group = self.group(concepts);
                     &mut self.watches_of[group as usize]
@@ -134,6 +154,13 @@ impl Watches {
             if list.last() != Some(&ix) {
                 list.push(ix);
             }
+        }
+    }
+
+    fn bit(&mut self, anchor: &Anchor) -> u16 {
+        match anchor {
+            Anchor::Key(key) => bit_of_key(*key),
+            Anchor::Concepts(concepts) => bit_of_group(self.group(concepts)),
         }
     }
 
@@ -154,8 +181,8 @@ impl Watches {
         fresh
     }
 
-    /// Anchors with their cost: how many watches a document that has them will evaluate; `None` where there are none.
-    fn anchors<'q>(&mut self, expr: &'q Expr) -> Option<(u64, Vec<Anchor<'q>>)> {
+    /// What a document must have, all of it, for the expression to hold.
+    fn clauses<'q>(&mut self, expr: &'q Expr) -> Vec<Clause<'q>> {
         match expr {
             Expr::Term(term) => match &term.meaning {
                 Meaning::Concept(concepts) => {
@@ -163,59 +190,60 @@ impl Watches {
                         self.group_ids.get(&concepts.own).map_or(0, |&group| self.watches_of[group as usize].len());
                     // A wide concept is in more texts than a narrow one, and any concept in more than a word.
                     let cost = (4 + concepts.narrower.len() as u64) * (1 + posted as u64);
-                    Some((cost, vec![Anchor::Concepts(concepts)]))
+                    vec![Clause { anchors: vec![Anchor::Concepts(concepts)], cost }]
                 }
-                Meaning::Words(phrase) => Some(self.word_anchors(phrase)),
-                Meaning::Filter(_) => None,
+                Meaning::Words(phrase) => self.word_clauses(phrase),
+                Meaning::Filter(_) => Vec::new(),
             },
             Expr::And(parts, _) | Expr::Near { parts, .. } => {
-                parts.iter().filter_map(|part| self.anchors(part)).min_by_key(|(cost, _)| *cost)
+                parts.iter().flat_map(|part| self.clauses(part)).collect()
             }
             Expr::Or(parts, _) => {
-                let mut all = (0, Vec::new());
+                let mut any = Clause { anchors: Vec::new(), cost: 0 };
                 for part in parts {
-                    let (cost, anchors) = self.anchors(part)?;
-                    all.0 += cost;
-                    all.1.extend(anchors);
+                    let cheapest = self.clauses(part).into_iter().min_by_key(|clause| clause.cost);
+                    let Some(cheapest) = cheapest else { return Vec::new() };
+                    any.anchors.extend(cheapest.anchors);
+                    any.cost += cheapest.cost;
                 }
-                Some(all)
+                vec![any]
             }
-            Expr::Title(part, _) => self.anchors(part),
-            Expr::Not(..) => None,
+            Expr::Title(part, _) => self.clauses(part),
+            Expr::Not(..) => Vec::new(),
         }
     }
 
-    /// A phrase's anchors are those of its longest word, which is the rarest.
-    fn word_anchors<'q>(&mut self, phrase: &Phrase) -> (u64, Vec<Anchor<'q>>) {
-        let keys = phrase
-            .words
-            .iter()
-            .max_by_key(|word| word.plain.len())
-            .map_or(Vec::new(), |word| keys_of(word, phrase.style));
+    /// Every word of a phrase; the longest is the rarest.
+    fn word_clauses<'q>(&mut self, phrase: &Phrase) -> Vec<Clause<'q>> {
+        let longest = phrase.words.iter().map(|word| word.plain.len()).max().unwrap_or(0);
         self.prefixes |= phrase.words.iter().any(|word| word.prefix);
-        let posted = keys.iter().filter_map(|key| self.postings.get(key)).map(Vec::len).max().unwrap_or(0);
-        (1 + posted as u64, keys.into_iter().map(Anchor::Key).collect())
+        let clause = |word: &Word| {
+            let keys = keys_of(word, phrase.style);
+            let posted = keys.iter().filter_map(|key| self.postings.get(key)).map(Vec::len).max().unwrap_or(0);
+            let cost = (1 + posted as u64) * (1 + (longest - word.plain.len()) as u64);
+            Clause { anchors: keys.into_iter().map(Anchor::Key).collect(), cost }
+        };
+        phrase.words.iter().map(clause).collect()
     }
 
-    /// Watches of which an anchor is in the document, in order.
-    fn candidates(&self, document: &Document) -> Vec<u32> {
-        let mut found = self.always.clone();
+    /// Watches that are posted under something in the document, and what the document has.
+    fn find(&self, document: &Document) -> Found<'_> {
+        let mut found = Found { lists: vec![&self.always], present: Present::default() };
         let mut concepts: Vec<ConceptIx> = document.mentions.iter().map(|mention| mention.concept).collect();
         concepts.sort_unstable();
         concepts.dedup();
         for concept in concepts {
-            let groups = self.groups_of.get(concept.0 as usize).map_or(&[][..], Vec::as_slice);
-            groups.iter().for_each(|&group| found.extend(&self.watches_of[group as usize]));
+            for &group in self.groups_of.get(concept.0 as usize).map_or(&[][..], Vec::as_slice) {
+                found.add(bit_of_group(group), Some(&self.watches_of[group as usize]));
+            }
         }
         if !self.postings.is_empty() {
             self.by_words(document, &mut found);
         }
-        found.sort_unstable();
-        found.dedup();
         found
     }
 
-    fn by_words(&self, document: &Document, found: &mut Vec<u32>) {
+    fn by_words<'s>(&'s self, document: &Document, found: &mut Found<'s>) {
         let lang = Lang::of(&document.lang);
         let clitics = matches!(lang.as_str(), "ar" | "ur" | "he");
         for token in &document.tokens {
@@ -235,18 +263,36 @@ impl Watches {
         }
     }
 
-    fn look_up(&self, surface: u64, stem: u64, found: &mut Vec<u32>) {
+    fn look_up<'s>(&'s self, surface: u64, stem: u64, found: &mut Found<'s>) {
         for key in [surface, stem ^ STEM] {
-            found.extend(self.postings.get(&key).map_or(&[][..], Vec::as_slice));
+            found.add(bit_of_key(key), self.postings.get(&key));
         }
     }
 
-    fn look_up_prefixes(&self, plain: &str, found: &mut Vec<u32>) {
+    fn look_up_prefixes<'s>(&'s self, plain: &str, found: &mut Found<'s>) {
         let ends = plain.char_indices().map(|(at, char)| at + char.len_utf8()).take(PREFIX_LETTERS);
         for end in ends.filter(|_| self.prefixes) {
-            let list = self.postings.get(&(hash(&plain[..end]) ^ PREFIX));
-            found.extend(list.map_or(&[][..], Vec::as_slice));
+            let key = hash(&plain[..end]) ^ PREFIX;
+            found.add(bit_of_key(key), self.postings.get(&key));
         }
+    }
+}
+
+/// Lists of watches that a document led to, and what it has.
+struct Found<'a> {
+    lists: Vec<&'a [u32]>,
+    present: Present,
+}
+
+impl<'a> Found<'a> {
+    fn add(&mut self, bit: u16, list: Option<&'a Vec<u32>>) {
+        self.present.add(bit.into());
+        self.lists.extend(list.map(Vec::as_slice));
+    }
+
+    /// In no order, some twice.
+    fn watches(&self) -> impl Iterator<Item = u32> {
+        self.lists.iter().flat_map(|list| list.iter().copied())
     }
 }
 

@@ -10,7 +10,7 @@ use crate::lexicon::{ConceptIx, Lexicon};
 use crate::text::fold::{fold_into, hash};
 use crate::text::form::{forms, is_turkic, without_stops};
 use crate::text::lang::{Lang, Script};
-use crate::text::stem::{STEMMED, stem};
+use crate::text::stem::{STEMMED, stem_into};
 use crate::text::token::{is_hangul, is_unspaced};
 
 /// What satisfies a term.
@@ -120,17 +120,24 @@ fn stems(word: &str, plain: &str) -> Vec<(u64, u64)> {
         return Vec::new();
     }
     let script = Script::of_word(plain);
+    let folded = [false, true].map(|turkic| {
+        let mut folded = String::new();
+        fold_into(word, turkic, &mut folded);
+        without_stops(folded)
+    });
+    let own = folded.each_ref().map(|folded| hash(folded));
+    let mut stem = String::new();
     let mut stems: Vec<(u64, u64)> = Vec::new();
     for (bit, code) in STEMMED.iter().enumerate() {
         let lang = Lang::of(code);
         if !script.suits(lang) {
             continue;
         }
-        let mut folded = String::new();
-        fold_into(word, is_turkic(lang), &mut folded);
-        let folded = without_stops(folded);
+        let turkic = usize::from(is_turkic(lang));
+        stem.clear();
+        stem_into(lang, &folded[turkic], &mut stem);
         // Its own letters may be the stem of its forms, where its own stem is shorter.
-        for key in [hash(&stem(lang, &folded)), hash(&folded)] {
+        for key in [hash(&stem), own[turkic]] {
             match stems.iter_mut().find(|(known, _)| *known == key) {
                 Some((_, languages)) => *languages |= 1 << bit,
                 None => stems.push((key, 1 << bit)),
@@ -192,14 +199,9 @@ impl Meaning {
 }
 
 fn explain_concept(lexicon: &Lexicon, ix: ConceptIx) -> String {
-    let names: Vec<_> = lexicon.names(ix).collect();
-    let mut languages: Vec<Lang> = names.iter().map(|name| name.lang).collect();
-    languages.sort_unstable();
-    languages.dedup();
-    let foreign =
-        |code: &str| names.iter().find(|name| name.lang.as_str() == code && !name.prefix).map(|name| &*name.text);
+    let (names, languages) = lexicon.counts(ix);
     let examples: Vec<&str> =
-        ["ru", "ko", "ar", "de", "en", "es"].iter().filter_map(|code| foreign(code)).take(3).collect();
+        ["ru", "ko", "ar", "de", "en", "es"].iter().filter_map(|code| lexicon.label_in(ix, code)).take(3).collect();
     let narrower = lexicon.narrower(ix).len() - 1;
     let within = match narrower {
         0 => String::new(),
@@ -211,8 +213,8 @@ fn explain_concept(lexicon: &Lexicon, ix: ConceptIx) -> String {
         "concept {} ({}): {} in {}, e.g. {}{within}",
         lexicon.label(ix, "en"),
         lexicon.concept(ix).id,
-        plural(names.len(), "name"),
-        plural(languages.len(), "language"),
+        plural(names, "name"),
+        plural(languages, "language"),
         examples.join(", "),
     )
 }

@@ -5,6 +5,7 @@
 //! The language is described in `docs/WATCHES.md`.
 
 mod evaluate;
+mod guards;
 mod index;
 mod meaning;
 mod nearly;

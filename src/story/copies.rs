@@ -4,10 +4,12 @@
 //! much they share. A copy may be cut, retitled, credited, and has no figure, denial or confirmation of its own; a copy that
 //! has one is an update, the strongest signal there is. It never compares meanings: only words.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::hash::BuildHasherDefault;
 
 use serde::{Deserialize, Serialize};
 
+use super::index::AsIs;
 use super::reading::Reading;
 use crate::model::{ItemId, StoryId, Timestamp};
 use crate::text::shingle::{Shingles, shared};
@@ -65,8 +67,8 @@ pub struct Print {
     pub at: Timestamp,
     pub story: StoryId,
     pub family: String,
-    shingles: Vec<u64>,
-    cut: u64,
+    #[serde(with = "stored")]
+    shingles: Shingles,
     title: Vec<u64>,
     figures: Vec<u64>,
     critical: Vec<u64>,
@@ -81,12 +83,70 @@ impl Print {
             at,
             story,
             family: reading.family.clone(),
-            shingles: reading.shingles.hashes().to_vec(),
-            cut: reading.shingles.cut(),
+            shingles: reading.shingles.clone(),
             title: reading.title_words.clone(),
             figures: reading.figures.clone(),
             critical: reading.critical.clone(),
             length: reading.length,
+        }
+    }
+}
+
+/// Shingles as they are stored.
+mod stored {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::super::packed;
+    use crate::text::shingle::Shingles;
+
+    #[derive(Serialize, Deserialize)]
+    struct Stored {
+        #[serde(with = "packed::hashes")]
+        hashes: Vec<u64>,
+        cut: u64,
+    }
+
+    pub fn serialize<S: Serializer>(shingles: &Shingles, serializer: S) -> Result<S::Ok, S::Error> {
+        Stored { hashes: shingles.hashes().to_vec(), cut: shingles.cut() }.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Shingles, D::Error> {
+        Stored::deserialize(deserializer).map(|stored| Shingles::from_parts(stored.hashes, stored.cut))
+    }
+}
+
+/// The items under one key: nearly always one, which needs no list.
+#[derive(Clone, Debug)]
+enum Postings {
+    One(ItemId),
+    /// Ascending.
+    More(Vec<ItemId>),
+}
+
+impl Postings {
+    fn items(&self) -> &[ItemId] {
+        match self {
+            Self::One(item) => std::slice::from_ref(item),
+            Self::More(items) => items,
+        }
+    }
+
+    fn insert(&mut self, item: ItemId) {
+        let Err(at) = self.items().binary_search(&item) else { return };
+        match self {
+            Self::One(own) => *self = Self::More(if at == 0 { vec![item, *own] } else { vec![*own, item] }),
+            Self::More(items) => items.insert(at, item),
+        }
+    }
+
+    /// Takes an item out; whether none is left.
+    fn remove(&mut self, item: ItemId) -> bool {
+        match self {
+            Self::One(own) => *own == item,
+            Self::More(items) => {
+                items.retain(|own| *own != item);
+                items.is_empty()
+            }
         }
     }
 }
@@ -96,7 +156,7 @@ impl Print {
 pub struct Copies {
     prints: BTreeMap<ItemId, Print>,
     order: VecDeque<(Timestamp, ItemId)>,
-    index: HashMap<u64, BTreeSet<ItemId>>,
+    index: HashMap<u64, Postings, BuildHasherDefault<AsIs>>,
 }
 
 impl Copies {
@@ -109,8 +169,8 @@ impl Copies {
     pub fn twin(&self, item: ItemId, reading: &Reading) -> Option<Twin> {
         let mut found: Vec<ItemId> = Vec::new();
         for key in keys(reading.shingles.hashes(), &reading.title_words, reading.shingles.hashes().len()) {
-            if let Some(postings) = self.index.get(&key).filter(|postings| postings.len() <= POSTINGS_MAX) {
-                found.extend(postings.iter().filter(|other| **other != item));
+            if let Some(postings) = self.index.get(&key).filter(|postings| postings.items().len() <= POSTINGS_MAX) {
+                found.extend(postings.items().iter().filter(|other| **other != item));
             }
             if found.len() > POSTINGS_READ_MAX {
                 break;
@@ -134,8 +194,8 @@ impl Copies {
     pub fn add(&mut self, print: Print) -> Vec<ItemId> {
         self.remove(print.item);
         let horizon = print.at.checked_sub(jiff::SignedDuration::from_hours(WINDOW_HOURS)).unwrap_or(Timestamp::MIN);
-        for key in keys(&print.shingles, &print.title, INDEXED) {
-            self.index.entry(key).or_default().insert(print.item);
+        for key in keys(print.shingles.hashes(), &print.title, INDEXED) {
+            self.index.entry(key).or_insert(Postings::One(print.item)).insert(print.item);
         }
         self.order.push_back((print.at, print.item));
         self.prints.insert(print.item, print);
@@ -152,12 +212,9 @@ impl Copies {
 
     fn remove(&mut self, item: ItemId) {
         let Some(print) = self.prints.remove(&item) else { return };
-        for key in keys(&print.shingles, &print.title, INDEXED) {
-            if let Some(postings) = self.index.get_mut(&key) {
-                postings.remove(&item);
-                if postings.is_empty() {
-                    self.index.remove(&key);
-                }
+        for key in keys(print.shingles.hashes(), &print.title, INDEXED) {
+            if self.index.get_mut(&key).is_some_and(|postings| postings.remove(item)) {
+                self.index.remove(&key);
             }
         }
     }
@@ -168,8 +225,7 @@ fn keys<'a>(shingles: &'a [u64], title: &'a [u64], limit: usize) -> impl Iterato
 }
 
 fn compare(reading: &Reading, print: &Print) -> Option<Twin> {
-    let other = Shingles::from_parts(print.shingles.clone(), print.cut);
-    let mut containment = reading.shingles.containment(&other);
+    let mut containment = reading.shingles.containment(&print.shingles);
     if reading.length.min(print.length) <= SHORT_WORDS {
         let smaller = reading.title_words.len().min(print.title.len());
         let overlap = shared(&reading.title_words, &print.title);
@@ -184,7 +240,7 @@ fn compare(reading: &Reading, print: &Print) -> Option<Twin> {
         return None;
     }
     let critical = is_within(&reading.critical, &print.critical) || is_within(&reading.critical, &print.figures);
-    let opening = reading.length <= SHORT_WORDS || reading.lead.share_in(&other) >= COPY_LEAD;
+    let opening = reading.length <= SHORT_WORDS || reading.lead.share_in(&print.shingles) >= COPY_LEAD;
     let relation = match containment >= COPY {
         true if critical && opening => Relation::Copy,
         true => Relation::Update,

@@ -10,7 +10,9 @@ use super::likeness::{Likeness, likeness};
 use super::novelty;
 use super::reading::{self, Reading};
 use super::state::State;
+use super::stories::CANDIDATES_MAX;
 use super::thread::{Thread, Told, Trace};
+use super::vector::Feature;
 use crate::lexicon::{Document, Lexicon};
 use crate::model::{
     Class, Item, ItemId, Match, StateKind, StoryDecision, StoryId, ThreadId, Timestamp, Unit, UnitKind, Verdict,
@@ -51,7 +53,7 @@ pub struct Decided {
 
 /// Decides what an item is; `item.seen` is the present. Reads only.
 pub fn decide(state: &State, lexicon: &Lexicon, item: &Item, document: &Document, matches: &[Match]) -> Decided {
-    let rarity = |feature| state.stories.rarity(feature);
+    let rarity = |feature: Feature| state.stories.rarity(feature);
     let reading = reading::read(lexicon, item, document, rarity);
     let before = if item.version > 1 { state.copies.get(item.id) } else { None };
     let twin = match before {
@@ -60,11 +62,13 @@ pub fn decide(state: &State, lexicon: &Lexicon, item: &Item, document: &Document
     };
     let same_story = twin.as_ref().filter(|twin| twin.relation != Relation::Derived).map(|twin| twin.story);
     let story = before.map(|print| print.story).or(same_story).map(|story| state.resolve(story));
-    let found = story.or_else(|| state.stories.find(&reading, &document.lang, item.seen).map(|found| found.story));
+    let near = state.stories.candidates(&reading.words, &reading.bare, CANDIDATES_MAX);
+    let found =
+        story.or_else(|| state.stories.find(&near, &reading, &document.lang, item.seen).map(|found| found.story));
     let story = found.unwrap_or_else(|| StoryId::of([item.id.to_string()]));
     let copy = twin.as_ref().is_some_and(|twin| twin.relation == Relation::Copy);
-    let scene =
-        Scene { state, item, document, reading: &reading, twin: twin.as_ref(), story, version: before.is_some() };
+    let (twin, version) = (twin.as_ref(), before.is_some());
+    let scene = Scene { state, item, document, reading: &reading, near: &near, twin, story, version };
     let decisions = matches.iter().map(|matched| scene.decide(matched)).collect();
     let (lang, outlet) = (document.lang.clone(), item.outlet.name.clone());
     Decided { decisions, item: item.id, now: item.seen, outlet, lang, story, copy, reading }
@@ -83,18 +87,16 @@ pub fn apply(state: &mut State, decided: &Decided) {
         state.touch(StateKind::Story, story.0);
     }
     for decision in &decided.decisions {
-        let mut thread = state
-            .take_thread(decision.thread)
-            .unwrap_or_else(|| Thread::open(decision.thread, &decision.watch, *story, *now));
         let told = matches!(decision.verdict, Verdict::NewStory | Verdict::Development);
-        thread.stories.insert(*story);
-        thread.ledger.learn(&reading.facts, *item, &reading.family, *now);
-        thread.add(*item, reading, lang, *now, told);
-        if told {
-            let text = decision.new.first().map_or_else(|| reading.headline.clone(), |unit| unit.text.clone());
-            thread.tell(Told { at: *now, text, outlet: decided.outlet.clone(), item: *item });
-        }
-        state.put_thread(thread);
+        let open = || Thread::open(decision.thread, &decision.watch, *story, *now);
+        state.tell_further(decision.thread, *story, open, |thread| {
+            thread.ledger.learn(&reading.facts, *item, &reading.family, *now);
+            thread.add(*item, reading, lang, *now, told);
+            if told {
+                let text = decision.new.first().map_or_else(|| reading.headline.clone(), |unit| unit.text.clone());
+                thread.tell(Told { at: *now, text, outlet: decided.outlet.clone(), item: *item });
+            }
+        });
     }
 }
 
@@ -103,6 +105,8 @@ struct Scene<'a> {
     item: &'a Item,
     document: &'a Document,
     reading: &'a Reading,
+    /// Stories like the item.
+    near: &'a [StoryId],
     twin: Option<&'a Twin>,
     story: StoryId,
     version: bool,
@@ -173,8 +177,7 @@ impl Scene<'_> {
             return Some(thread);
         }
         let reading = self.reading;
-        let stories = self.state.stories.candidates(&reading.words, &reading.bare);
-        let like = stories.iter().filter_map(|story| self.state.thread_of(watch, *story));
+        let like = self.near.iter().filter_map(|story| self.state.thread_of(watch, *story));
         let latest = self.state.latest_threads(watch).take(LATEST_THREADS);
         let scored = like
             .chain(latest)

@@ -6,7 +6,7 @@
 
 use super::reading::Reading;
 use super::thread::Trace;
-use super::vector::Vector;
+use super::vector::{Feature, Vector};
 use crate::model::{ItemId, Timestamp};
 
 /// Items of the watch after which words are a third as likely to retell one: outlets retell what came last.
@@ -83,7 +83,7 @@ impl Rarity {
             items += 1.0;
             features.each_shared(other, |at| counts[at] += 1.0);
         }
-        let weigh = |(count, (feature, weight)): (&f32, &(u64, f32))| {
+        let weigh = |(count, (feature, weight)): (&f32, &(Feature, f32))| {
             (*feature, weight * (1.0 + (items + 1.0) / (count + 0.5)).ln())
         };
         Self(Vector(counts.iter().zip(&features.0).map(weigh).collect()))

@@ -7,7 +7,7 @@ use super::facts::{self, Cues, Fact};
 use super::frequency;
 use super::genre::{self, Genre};
 use super::number;
-use super::vector::Vector;
+use super::vector::{Feature, Vector, feature};
 use crate::lexicon::{Document, FieldText, Kind, Lexicon, Shape, Token};
 use crate::model::{Field, Item, content_hash};
 use crate::text::fold;
@@ -16,7 +16,10 @@ use crate::text::shingle::Shingles;
 /// Words read of one item for comparing.
 const WORDS_MAX: usize = 600;
 /// Features kept of one item.
-pub const FEATURES_MAX: usize = 60;
+pub const FEATURES_MAX: usize = 80;
+/// Words below the headline after which a word weighs half: what happened stands on top, what happened before further down,
+/// and like events have like backgrounds.
+const LEAD_HALF: f32 = 200.0;
 /// Words of a shingle: the same for headlines and articles, so that a snippet meets its article.
 const SHINGLE: usize = 3;
 /// Words that open a text, for telling a copy from a text with a new beginning.
@@ -65,7 +68,7 @@ impl Reading {
 }
 
 /// Reads an item.
-pub fn read(lexicon: &Lexicon, item: &Item, document: &Document, rarity: impl Fn(u64) -> f32) -> Reading {
+pub fn read(lexicon: &Lexicon, item: &Item, document: &Document, rarity: impl Fn(Feature) -> f32) -> Reading {
     let mut builder = Builder { lexicon, document, rarity, words: Vec::new(), bare: Vec::new(), title: Vec::new() };
     builder.read_words();
     builder.read_concepts();
@@ -74,7 +77,7 @@ pub fn read(lexicon: &Lexicon, item: &Item, document: &Document, rarity: impl Fn
     let plain = plain_words(document);
     let body = plain_words_of(document, |field| field != Field::Title);
     let lead = &body[..body.len().min(LEAD_WORDS)];
-    let mut title_words: Vec<u64> = builder.title.iter().map(|(feature, _)| *feature).collect();
+    let mut title_words: Vec<u64> = builder.title.iter().map(|(feature, _)| u64::from(*feature)).collect();
     title_words.sort_unstable();
     title_words.dedup();
     Reading {
@@ -89,7 +92,7 @@ pub fn read(lexicon: &Lexicon, item: &Item, document: &Document, rarity: impl Fn
         family: credit(item, document).unwrap_or_else(|| item.outlet.family.clone()),
         headline: content(document, Field::Title),
         length: plain.len(),
-        words: Vector::of(builder.words).heaviest(FEATURES_MAX).unit(),
+        words: Vector::of_mentions(builder.words).heaviest(FEATURES_MAX).unit(),
         bare: Vector::of(builder.bare).heaviest(FEATURES_MAX).unit(),
     }
 }
@@ -98,19 +101,20 @@ struct Builder<'a, R> {
     lexicon: &'a Lexicon,
     document: &'a Document,
     rarity: R,
-    words: Vec<(u64, f32)>,
-    bare: Vec<(u64, f32)>,
-    title: Vec<(u64, f32)>,
+    words: Vec<(Feature, f32)>,
+    bare: Vec<(Feature, f32)>,
+    title: Vec<(Feature, f32)>,
 }
 
-impl<R: Fn(u64) -> f32> Builder<'_, R> {
+impl<R: Fn(Feature) -> f32> Builder<'_, R> {
     /// Stems, bigrams and names.
     fn read_words(&mut self) {
         let document = self.document;
         for text in &document.fields {
-            let place = place_weight(text.field);
             let tokens = own_tokens(document, text);
             for (at, token) in tokens.iter().take(WORDS_MAX).enumerate() {
+                let down = if text.field == Field::Title { 0.0 } else { at as f32 / LEAD_HALF };
+                let place = place_weight(text.field) * (-down).exp2();
                 let folded = document.folded(token);
                 let next = tokens.get(at + 1);
                 match token.shape {
@@ -129,7 +133,7 @@ impl<R: Fn(u64) -> f32> Builder<'_, R> {
                             self.word(text.field, token.stem, weight * place);
                         }
                         if weight >= NAME && matches!(shape, Shape::Capital | Shape::Upper) {
-                            self.bare.push((name(folded), weight * place * NAME_SHARE));
+                            self.bare.push((feature(name(folded)), weight * place * NAME_SHARE));
                         }
                     }
                 }
@@ -137,7 +141,8 @@ impl<R: Fn(u64) -> f32> Builder<'_, R> {
         }
     }
 
-    fn word(&mut self, field: Field, feature: u64, weight: f32) {
+    fn word(&mut self, field: Field, hash: u64, weight: f32) {
+        let feature = feature(hash);
         let weight = weight * (self.rarity)(feature);
         self.words.push((feature, weight));
         if field == Field::Title {
@@ -167,7 +172,7 @@ impl<R: Fn(u64) -> f32> Builder<'_, R> {
                 Kind::Role | Kind::Term | Kind::Media => 2.8,
                 _ => 4.1,
             };
-            let feature = content_hash(["concept", concept.id.as_str()]);
+            let feature = concept_feature(concept.id.as_str());
             let place = if mention.field == Field::Title { 1.3 } else { 1.0 };
             self.bare.push((feature, weight * place * mention.confidence * (self.rarity)(feature)));
         }
@@ -182,12 +187,13 @@ impl<R: Fn(u64) -> f32> Builder<'_, R> {
         let mut figures = Vec::new();
         for text in &self.document.fields {
             for figure in number::figures(own_text(text), &self.document.lang) {
-                let feature = figure_feature(figure.value);
+                let hash = figure_hash(figure.value);
+                let feature = feature(hash);
                 let weight = if figure.value >= 13.0 { 8.0 } else { 1.9 };
                 let place = place_weight(text.field);
                 self.words.push((feature, weight * place));
                 self.bare.push((feature, weight * place));
-                figures.push(feature);
+                figures.push(hash);
                 if text.field == Field::Title {
                     self.title.push((feature, weight));
                 }
@@ -232,8 +238,17 @@ fn bigram(left: &str, right: &str) -> u64 {
     content_hash(["pair", left, right])
 }
 
+/// A concept as a feature.
+pub fn concept_feature(id: &str) -> Feature {
+    feature(content_hash(["concept", id]))
+}
+
 /// A figure as a feature.
-pub fn figure_feature(value: f64) -> u64 {
+pub fn figure_feature(value: f64) -> Feature {
+    feature(figure_hash(value))
+}
+
+fn figure_hash(value: f64) -> u64 {
     content_hash(["figure", &format!("{value}")])
 }
 
@@ -272,7 +287,7 @@ fn critical(document: &Document, lexicon: &Lexicon) -> Vec<u64> {
             .rfind(|token| text.field == Field::Title || below.is_some_and(|first| token.sentence == first.sentence));
         let end = head.map_or(0, |token| token.end).min(text.content.end);
         let Some(head) = text.text.get(text.content.start as usize..end as usize) else { continue };
-        critical.extend(number::figures(head, &document.lang).iter().map(|figure| figure_feature(figure.value)));
+        critical.extend(number::figures(head, &document.lang).iter().map(|figure| figure_hash(figure.value)));
     }
     let cued = ["status-deny", "status-not-deny", "status-cannot-confirm", "status-confirm", "status-retract"];
     for mention in document.mentions.iter().filter(|mention| mention.field == Field::Title) {

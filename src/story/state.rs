@@ -148,26 +148,55 @@ impl State {
 
     pub(super) fn put_thread(&mut self, thread: Thread) {
         for story in &thread.stories {
-            // Where two threads have a story, the older one has it.
-            let key = (*story, thread.watch.clone());
-            let older = self
-                .by_story
-                .get(&key)
-                .and_then(|id| self.threads.get(id))
-                .is_some_and(|own| own.id != thread.id && (own.opened, own.id) < (thread.opened, thread.id));
-            if !older {
-                self.by_story.insert(key, thread.id);
-            }
+            self.claim(*story, &thread);
         }
         self.by_time.entry(thread.watch.clone()).or_default().insert((thread.latest, thread.id));
         self.touch(StateKind::Thread, thread.id.0);
         self.threads.insert(thread.id, thread);
     }
 
+    /// A thread has a story. Where two threads have one, the older one has it.
+    fn claim(&mut self, story: StoryId, thread: &Thread) {
+        let key = (story, thread.watch.clone());
+        let owner = self.by_story.get(&key).and_then(|id| self.threads.get(id));
+        if !owner.is_some_and(|own| own.id != thread.id && (own.opened, own.id) < (thread.opened, thread.id)) {
+            self.by_story.insert(key, thread.id);
+        }
+    }
+
+    /// Changes a thread that tells a story further; opens it where there is none of that id.
+    pub(super) fn tell_further(
+        &mut self,
+        id: ThreadId,
+        story: StoryId,
+        open: impl FnOnce() -> Thread,
+        change: impl FnOnce(&mut Thread),
+    ) {
+        let Some(mut thread) = self.threads.remove(&id) else {
+            let mut thread = open();
+            change(&mut thread);
+            thread.stories.insert(story);
+            return self.put_thread(thread);
+        };
+        let before = thread.latest;
+        change(&mut thread);
+        thread.stories.insert(story);
+        self.claim(story, &thread);
+        if let Some(threads) = self.by_time.get_mut(&thread.watch).filter(|_| thread.latest != before) {
+            threads.remove(&(before, id));
+            threads.insert((thread.latest, id));
+        }
+        self.touch(StateKind::Thread, id.0);
+        self.threads.insert(id, thread);
+    }
+
     pub(super) fn take_thread(&mut self, id: ThreadId) -> Option<Thread> {
         let thread = self.threads.remove(&id)?;
         if let Some(threads) = self.by_time.get_mut(&thread.watch) {
             threads.remove(&(thread.latest, id));
+            if threads.is_empty() {
+                self.by_time.remove(&thread.watch);
+            }
         }
         for story in &thread.stories {
             let key = (*story, thread.watch.clone());
@@ -259,14 +288,11 @@ impl State {
             self.touch(StateKind::Story, id.0);
         }
         let horizon = ago(THREAD_SILENCE_DAYS * 24);
-        let mut threads: Vec<(Timestamp, ThreadId)> =
-            self.threads.values().map(|thread| (thread.latest, thread.id)).collect();
-        threads.sort_unstable();
-        let excess = threads.len().saturating_sub(THREADS_MAX);
-        for (at, (latest, id)) in threads.into_iter().enumerate() {
-            if at < excess || latest < horizon {
-                self.take_thread(id);
+        while let Some((latest, id)) = self.by_time.values().filter_map(|threads| threads.first()).min().copied() {
+            if latest >= horizon && self.threads.len() <= THREADS_MAX {
+                break;
             }
+            self.take_thread(id);
         }
     }
 

@@ -5,16 +5,17 @@
 //! mixes likeness to the story's recent words, to its latest members and to its concepts with nearness in time. It knows no
 //! watch and no reader.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+use super::index::Index;
 use super::reading::Reading;
-use super::vector::Vector;
+use super::vector::{Feature, Vector};
 use crate::model::{StoryId, Timestamp};
 
 /// Live stories; the longest silent goes first.
-pub const STORIES_MAX: usize = 40_000;
+pub const STORIES_MAX: usize = 20_000;
 /// Hours of silence after which a story is no longer live.
 const SILENCE_HOURS: i64 = 24 * 21;
 /// Features kept of a story's words in one language, and of its concepts.
@@ -23,15 +24,11 @@ const CENTROID_FEATURES: usize = 160;
 const MEMBERS_MAX: usize = 8;
 /// Languages kept of one story.
 const LANGUAGES_MAX: usize = 12;
-/// Heaviest features by which a story is found, and by which an item looks.
+/// Heaviest features by which a story is found.
 const INDEXED: usize = 24;
-const LOOKED_UP: usize = 16;
-/// Stories under one feature: more make it a hub that finds nothing.
-const POSTINGS_MAX: usize = 2_000;
-/// Stories read from the index for one item.
-const POSTINGS_READ_MAX: usize = 2_000;
-/// Stories compared in full.
-const CANDIDATES_MAX: usize = 16;
+/// Stories that an item is compared with in full, and a story.
+pub const CANDIDATES_MAX: usize = 16;
+const MERGE_CANDIDATES_MAX: usize = 8;
 /// Stories that the prior stands for, in the rarity of a feature.
 const PRIOR_STORIES: f32 = 75.0;
 /// Share of a merge cosine that distance in time takes away.
@@ -41,6 +38,15 @@ const MERGE_TIME: f64 = 0.19;
 const MERGE_SIZE: f64 = 0.03;
 const MERGE_SIZE_FROM: f64 = 8.0;
 const MERGE_DOUBLINGS_MAX: f64 = 5.0;
+/// Features that an item shares with a story that it joins, at least: one word in common is chance where there are many stories.
+const SHARED_MIN: usize = 2;
+/// Share of the strongest common feature that a merge does not count: two stories are not one for one word.
+const MERGE_STRONGEST: f32 = 0.5;
+/// How much more is asked of an item, and of two stories, at each e-fold of the live stories beyond so many: the best of many
+/// chance likenesses is higher than the best of few.
+const CROWD_JOIN: f64 = 0.02;
+const CROWD_MERGE: f64 = 0.01;
+const CROWD_FROM: f64 = 150.0;
 /// Days after which nearness in time has fallen to 0.6.
 const SIGMA_DAYS: f64 = 3.0;
 
@@ -68,9 +74,9 @@ impl Default for Tuning {
         Self {
             mix: [0.30, 0.20, 0.20, 0.115],
             join_title: 0.19,
-            join_text: 0.30,
-            merge_title: 0.27,
-            merge_text: 0.46,
+            join_text: 0.33,
+            merge_title: 0.15,
+            merge_text: 0.44,
             merge_bare: 0.155,
             join_foreign: 0.45,
             keep: 1.0,
@@ -90,13 +96,16 @@ pub struct Story {
     words: BTreeMap<String, Vector>,
     bare: Vector,
     members: VecDeque<(String, Vector)>,
+    /// Features under which the index has it, ascending.
+    #[serde(skip)]
+    keys: Vec<Feature>,
 }
 
 /// The live stories.
 #[derive(Clone, Debug, Default)]
 pub struct Stories {
     stories: BTreeMap<StoryId, Story>,
-    index: HashMap<u64, BTreeSet<StoryId>>,
+    index: Index,
     /// By time of the latest item, for forgetting.
     silence: BTreeSet<(Timestamp, StoryId)>,
     /// Stories that grew since the last merge pass.
@@ -139,16 +148,20 @@ impl Stories {
     }
 
     /// How much a feature tells stories apart: 1 for one that no story has, towards 0 for one that most have.
-    pub fn rarity(&self, feature: u64) -> f32 {
+    pub fn rarity(&self, feature: Feature) -> f32 {
         let all = self.stories.len() as f32 + PRIOR_STORIES;
-        let with = self.index.get(&feature).map_or(0, BTreeSet::len) as f32 + 1.0;
+        let with = self.index.count(feature) as f32 + 1.0;
         (all / with).ln() / all.ln()
     }
 
-    /// The story that an item joins; `None` opens one.
-    pub fn find(&self, reading: &Reading, lang: &str, now: Timestamp) -> Option<Found> {
-        let candidates = self.candidates(&reading.words, &reading.bare);
-        let scored = candidates.into_iter().filter_map(|id| {
+    /// The natural logarithm of how crowded it is: 0 where no story is live.
+    fn crowd(&self) -> f64 {
+        (self.stories.len() as f64 / CROWD_FROM).ln_1p()
+    }
+
+    /// The story, of some near ones, that an item joins; `None` opens one.
+    pub fn find(&self, near: &[StoryId], reading: &Reading, lang: &str, now: Timestamp) -> Option<Found> {
+        let scored = near.iter().filter_map(|&id| {
             let story = self.stories.get(&id)?;
             let (score, cut) = self.score(story, reading, lang, now);
             (score >= cut).then_some(Found { story: id, score: score - cut })
@@ -165,49 +178,28 @@ impl Stories {
             let shared = reading.bare.shared(&story.bare);
             return (if shared >= 3 { bare * (0.5 + 0.5 * time) } else { 0.0 }, tuning.join_foreign);
         };
+        // An item's vectors have length 1.
+        let (dot, shared) = reading.words.dot_and_shared(words);
+        if shared < SHARED_MIN {
+            return (0.0, f64::INFINITY);
+        }
         let members = story.members.iter().filter(|(own, _)| own == lang);
-        let member = members.map(|(_, member)| reading.words.cosine(member)).fold(0.0, f64::max);
+        let member = members.map(|(_, member)| f64::from(reading.words.dot(member))).fold(0.0, f64::max);
         let [recent_weight, member_weight, bare_weight, time_weight] = tuning.mix;
-        let likeness = recent_weight * reading.words.cosine(words) + member_weight * member + bare_weight * bare;
+        let likeness = recent_weight * f64::from(dot / words.norm()) + member_weight * member + bare_weight * bare;
         let text = ((reading.length as f64 - 12.0) / 20.0).clamp(0.0, 1.0);
-        (likeness + time_weight * time, tuning.join_title + text * (tuning.join_text - tuning.join_title))
+        let cut = tuning.join_title + text * (tuning.join_text - tuning.join_title) + CROWD_JOIN * self.crowd();
+        (likeness + time_weight * time, cut)
     }
 
-    /// Stories that share the most weight with these features. The rarest features are looked up first, and the commonest not
-    /// at all once enough was read: the cost does not grow with the stories.
-    pub fn candidates(&self, words: &Vector, bare: &Vector) -> Vec<StoryId> {
-        let mut lists: Vec<(usize, u64, f32)> = Vec::new();
-        for vector in [words, bare] {
-            lists.extend(vector.top(LOOKED_UP).into_iter().filter_map(|feature| {
-                let postings = self.index.get(&feature)?.len();
-                (postings <= POSTINGS_MAX).then(|| (postings, feature, vector.get(feature)))
-            }));
-        }
-        lists
-            .sort_unstable_by(|left, right| (left.0, left.1).cmp(&(right.0, right.1)).then(left.2.total_cmp(&right.2)));
-        let mut found: Vec<(StoryId, f32)> = Vec::new();
-        for (postings, feature, weight) in lists {
-            if !found.is_empty() && found.len() + postings > POSTINGS_READ_MAX {
-                break;
-            }
-            let weight = weight * weight / (1.0 + postings as f32).sqrt();
-            found.extend(self.index.get(&feature).into_iter().flatten().map(|id| (*id, weight)));
-        }
-        // A stable sort: the weights of one story add up in the order in which they were found.
-        found.sort_by_key(|(id, _)| *id);
-        found.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            kept.1 += if same { next.1 } else { 0.0 };
-            same
-        });
-        found.sort_unstable_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
-        found.truncate(CANDIDATES_MAX);
-        found.into_iter().map(|(id, _)| id).collect()
+    /// At most `limit` stories that share the most weight with an item or a story.
+    pub fn candidates(&self, words: &Vector, bare: &Vector, limit: usize) -> Vec<StoryId> {
+        self.index.candidates(words, bare, limit)
     }
 
     /// Adds an item to a story, opening it where there is none of that id.
     pub fn join(&mut self, id: StoryId, reading: &Reading, lang: &str, now: Timestamp) {
-        let mut story = self.take(id).unwrap_or_else(|| Story {
+        let story = self.stories.entry(id).or_insert_with(|| Story {
             id,
             opened: now,
             latest: now,
@@ -216,7 +208,9 @@ impl Stories {
             words: BTreeMap::new(),
             bare: Vector::default(),
             members: VecDeque::new(),
+            keys: Vec::new(),
         });
+        self.silence.remove(&(story.latest, id));
         story.items += 1;
         story.latest = story.latest.max(now);
         story.length += (reading.length as f64 - story.length) / f64::from(story.items);
@@ -229,14 +223,16 @@ impl Stories {
             story.members.pop_front();
         }
         self.grown.insert(id);
-        self.put(story);
+        self.silence.insert((story.latest, id));
+        let keys = keys(story);
+        self.index.replace(id, &story.keys, &keys);
+        story.keys = keys;
     }
 
     /// Puts a story into the maps and the index.
-    fn put(&mut self, story: Story) {
-        for feature in keys(&story) {
-            self.index.entry(feature).or_default().insert(story.id);
-        }
+    fn put(&mut self, mut story: Story) {
+        story.keys = keys(&story);
+        self.index.replace(story.id, &[], &story.keys);
         self.silence.insert((story.latest, story.id));
         self.stories.insert(story.id, story);
     }
@@ -245,14 +241,7 @@ impl Stories {
     fn take(&mut self, id: StoryId) -> Option<Story> {
         let story = self.stories.remove(&id)?;
         self.silence.remove(&(story.latest, id));
-        for feature in keys(&story) {
-            if let Some(postings) = self.index.get_mut(&feature) {
-                postings.remove(&id);
-                if postings.is_empty() {
-                    self.index.remove(&feature);
-                }
-            }
-        }
+        self.index.replace(id, &story.keys, &[]);
         Some(story)
     }
 
@@ -293,7 +282,7 @@ impl Stories {
     fn nearest(&self, story: &Story) -> Option<StoryId> {
         let (lang, words) = story.words.iter().max_by(|left, right| left.1.mass().total_cmp(&right.1.mass()))?;
         let mut best: Option<(f64, StoryId)> = None;
-        for id in self.candidates(words, &story.bare) {
+        for id in self.candidates(words, &story.bare, MERGE_CANDIDATES_MAX + 1) {
             let Some(other) = self.stories.get(&id).filter(|other| other.id != story.id) else { continue };
             let likeness = self.likeness(story, other, lang, words);
             if likeness > best.map_or(0.0, |(score, _)| score) {
@@ -308,11 +297,12 @@ impl Stories {
         let Some(others) = other.words.get(lang) else { return 0.0 };
         let tuning = &self.tuning;
         let bare = story.bare.cosine(&other.bare);
-        let cosine = (1.0 - tuning.merge_bare) * words.cosine(others) + tuning.merge_bare * bare;
+        let cosine =
+            (1.0 - tuning.merge_bare) * words.cosine_beside(others, MERGE_STRONGEST) + tuning.merge_bare * bare;
         let text = ((story.length.min(other.length) - 12.0) / 20.0).clamp(0.0, 1.0);
         let cut = tuning.merge_title + text * (tuning.merge_text - tuning.merge_title);
         let doublings = (f64::from(story.items.min(other.items)) / MERGE_SIZE_FROM).log2();
-        let cut = cut + MERGE_SIZE * doublings.clamp(0.0, MERGE_DOUBLINGS_MAX);
+        let cut = cut + MERGE_SIZE * doublings.clamp(0.0, MERGE_DOUBLINGS_MAX) + CROWD_MERGE * self.crowd();
         let apart =
             if story.opened > other.latest { (other.latest, story.opened) } else { (story.latest, other.opened) };
         let time = if apart.1 > apart.0 { nearness(apart.0, apart.1) } else { 1.0 };
@@ -337,9 +327,12 @@ fn absorb(kept: &mut Story, gone: Story) {
 }
 
 /// The features by which a story is found.
-fn keys(story: &Story) -> BTreeSet<u64> {
-    let words = story.words.values().flat_map(|words| words.top(INDEXED));
-    words.chain(story.bare.top(INDEXED)).collect()
+fn keys(story: &Story) -> Vec<Feature> {
+    let vectors = story.words.values().chain([&story.bare]);
+    let mut keys: Vec<Feature> = vectors.flat_map(|words| words.top(INDEXED)).map(|(feature, _)| feature).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// Closeness in time: 1 now, .6 after [`SIGMA_DAYS`].

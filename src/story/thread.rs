@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::Ledger;
 use super::reading::{self, Reading};
-use super::vector::Vector;
+use super::vector::{Feature, Vector, feature};
 use crate::model::{ItemId, StoryId, ThreadId, Timestamp};
 
 /// Latest items of which the words are kept.
@@ -100,6 +100,7 @@ impl Thread {
     /// once, and gets little else in common, has few threads, and a broad one many.
     pub fn affinity(&self, reading: &Reading, lang: &str, prior: f64) -> f64 {
         let empty = Vector::default();
+        let figures: Vec<Feature> = reading.figures.iter().map(|&hash| feature(hash)).collect();
         let words = self.words.get(lang);
         let parts = [
             (CONCEPTS_WEIGHT, &reading.bare, &self.bare),
@@ -107,7 +108,7 @@ impl Thread {
         ];
         let (mut covered, mut mass) = (PRIOR_MASS * prior, PRIOR_MASS);
         for (weight, item, own) in parts {
-            for (feature, value) in item.0.iter().filter(|(feature, _)| !reading.figures.contains(feature)) {
+            for (feature, value) in item.0.iter().filter(|(feature, _)| !figures.contains(feature)) {
                 let value = weight * f64::from(*value);
                 mass += value;
                 covered += if own.get(*feature) > 0.0 { value } else { 0.0 };

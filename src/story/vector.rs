@@ -1,18 +1,29 @@
 //! How alike are two bags of weighted features?
 //!
-//! In: features (64-bit hashes of a stem, a concept, a figure) with weights. Out: sparse vectors in order of feature, their
+//! In: features (hashes of a stem, a concept, a figure) with weights. Out: sparse vectors in order of feature, their
 //! cosine, overlap and decayed sums. Sums run in that order, so that equal input gives equal bytes. It knows no words.
 
 use serde::{Deserialize, Serialize};
 
+use super::packed;
+
+/// A stem, a concept, a figure: half of its hash. Two of a hundred thousand that meet by chance cost nothing, the other half
+/// would cost every vector twice the memory.
+pub type Feature = u32;
+
+/// The feature of a hash.
+pub fn feature(hash: u64) -> Feature {
+    (hash >> 32) as Feature
+}
+
 /// A sparse vector: features ascending, each once.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Vector(pub Vec<(u64, f32)>);
+pub struct Vector(#[serde(with = "packed::pairs")] pub Vec<(Feature, f32)>);
 
 impl Vector {
     /// From features in any order; weights of one feature add up.
-    pub fn of(mut features: Vec<(u64, f32)>) -> Self {
+    pub fn of(mut features: Vec<(Feature, f32)>) -> Self {
         features.sort_by(|left, right| left.0.cmp(&right.0).then(left.1.total_cmp(&right.1)));
         features.dedup_by(|next, kept| {
             let same = next.0 == kept.0;
@@ -24,13 +35,26 @@ impl Vector {
         Self(features)
     }
 
-    /// The sum of the weights.
-    pub fn mass(&self) -> f32 {
-        self.0.iter().map(|(_, weight)| weight).sum()
+    /// From mentions of features in any order: a feature mentioned n times alike weighs 1 + ln n mentions, or its subject's
+    /// name would be all that a long text is about.
+    pub fn of_mentions(mut mentions: Vec<(Feature, f32)>) -> Self {
+        mentions.sort_by(|left, right| left.0.cmp(&right.0).then(right.1.total_cmp(&left.1)));
+        let features = mentions.chunk_by(|left, right| left.0 == right.0).map(|same| {
+            let (feature, heaviest) = same[0];
+            let times = same.iter().map(|(_, weight)| weight).sum::<f32>() / heaviest.max(f32::MIN_POSITIVE);
+            (feature, heaviest * (1.0 + times.max(1.0).ln()))
+        });
+        Self(features.collect())
     }
 
-    fn norm(&self) -> f32 {
-        self.0.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt()
+    /// The sum of the weights.
+    pub fn mass(&self) -> f32 {
+        sum(&self.0, |weight| weight)
+    }
+
+    /// Its length.
+    pub fn norm(&self) -> f32 {
+        sum(&self.0, |weight| weight * weight).sqrt()
     }
 
     /// The same direction with length 1; the empty vector stays empty.
@@ -43,7 +67,7 @@ impl Vector {
     }
 
     /// The weight of a feature; 0 where it has none.
-    pub fn get(&self, feature: u64) -> f32 {
+    pub fn get(&self, feature: Feature) -> f32 {
         self.0.binary_search_by_key(&feature, |(own, _)| *own).map_or(0.0, |at| self.0[at].1)
     }
 
@@ -53,9 +77,25 @@ impl Vector {
         if norms > 0.0 { f64::from(self.dot(other) / norms) } else { 0.0 }
     }
 
+    /// Cosine without a share of the strongest common feature: likeness that does not hang on one word.
+    pub fn cosine_beside(&self, other: &Self, strongest: f32) -> f64 {
+        let norms = self.norm() * other.norm();
+        let (mut sum, mut most) = (0.0, 0.0_f32);
+        for (own, others) in self.pairs(other) {
+            sum += own * others;
+            most = most.max(own * others);
+        }
+        if norms > 0.0 { f64::from((sum - strongest * most) / norms) } else { 0.0 }
+    }
+
     /// The scalar product.
     pub fn dot(&self, other: &Self) -> f32 {
         self.pairs(other).map(|(own, others)| own * others).sum()
+    }
+
+    /// The scalar product, and how many features both have.
+    pub fn dot_and_shared(&self, other: &Self) -> (f32, usize) {
+        self.pairs(other).fold((0.0, 0), |(sum, count), (own, others)| (sum + own * others, count + 1))
     }
 
     /// The share of this vector's mass on features that `other` has, too.
@@ -80,16 +120,18 @@ impl Vector {
         }
     }
 
-    /// Weights of the features that both have.
+    /// Weights of the features that both have. Both lists are walked side by side, without a branch to guess wrong.
     fn pairs<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = (f32, f32)> + 'a {
-        // The shorter list is walked, the longer searched forward.
-        let (short, long, swapped) =
-            if self.0.len() <= other.0.len() { (&self.0, &other.0, false) } else { (&other.0, &self.0, true) };
-        let mut from = 0;
-        short.iter().filter_map(move |(feature, weight)| {
-            from += long[from..].partition_point(|(own, _)| own < feature);
-            let (found, others) = *long.get(from)?;
-            (found == *feature).then_some(if swapped { (others, *weight) } else { (*weight, others) })
+        let (mut at, mut there) = (0, 0);
+        std::iter::from_fn(move || {
+            while let (Some(own), Some(others)) = (self.0.get(at), other.0.get(there)) {
+                at += usize::from(own.0 <= others.0);
+                there += usize::from(others.0 <= own.0);
+                if own.0 == others.0 {
+                    return Some((own.1, others.1));
+                }
+            }
+            None
         })
     }
 
@@ -118,20 +160,31 @@ impl Vector {
         self
     }
 
-    /// Features from the heaviest down, at most `limit`.
-    pub fn top(&self, limit: usize) -> Vec<u64> {
+    /// The heaviest features, at most `limit`, in no order.
+    pub fn top(&self, limit: usize) -> Vec<(Feature, f32)> {
         let mut features = self.0.clone();
         if features.len() > limit {
             features.select_nth_unstable_by(limit, heavier_first);
             features.truncate(limit);
         }
-        features.sort_unstable_by(heavier_first);
-        features.into_iter().map(|(feature, _)| feature).collect()
+        features
     }
 }
 
+/// A sum over the weights, in four lanes: one would wait for itself at each step.
+fn sum(features: &[(Feature, f32)], of: impl Fn(f32) -> f32) -> f32 {
+    let (chunks, rest) = features.as_chunks::<4>();
+    let mut lanes = [0.0; 4];
+    for chunk in chunks {
+        for (lane, (_, weight)) in lanes.iter_mut().zip(chunk) {
+            *lane += of(*weight);
+        }
+    }
+    lanes.iter().sum::<f32>() + rest.iter().map(|(_, weight)| of(*weight)).sum::<f32>()
+}
+
 /// Heaviest first; ties go to the smaller hash, so that the order is one for equal input.
-fn heavier_first(left: &(u64, f32), right: &(u64, f32)) -> std::cmp::Ordering {
+fn heavier_first(left: &(Feature, f32), right: &(Feature, f32)) -> std::cmp::Ordering {
     right.1.total_cmp(&left.1).then(left.0.cmp(&right.0))
 }
 

@@ -1,11 +1,11 @@
 //! Under which keys is a word looked up?
 //!
-//! In: a short text (a name, a query) and its language. Out: its words with their plain forms and stems, made exactly as
+//! In: a short text (a name, a query) and its language. Out: its words with their folded and plain forms, made exactly as
 //! those of an item's text are. It never decides which of the two is to be compared.
 
 use super::fold::{fold_into, hash, plain_into};
 use super::lang::Lang;
-use super::stem::stem_into;
+use super::stem::Rules;
 use super::token::{Shape, split};
 
 /// A word of a short text with its forms.
@@ -19,7 +19,6 @@ pub struct Form {
     pub folded: String,
     /// What is compared: [`folded`](Self::folded) without Latin diacritics, where the language can do without.
     pub plain: String,
-    pub stem: String,
 }
 
 impl Form {
@@ -28,9 +27,11 @@ impl Form {
         hash(&self.plain)
     }
 
-    /// The key of the stem.
-    pub fn stem_hash(&self) -> u64 {
-        hash(&self.stem)
+    /// The key of the stem in the language of the rules.
+    pub fn stem_hash(&self, rules: &Rules) -> u64 {
+        let mut stem = String::with_capacity(self.folded.len());
+        rules.stem_into(&self.folded, &mut stem);
+        hash(&stem)
     }
 }
 
@@ -61,9 +62,7 @@ pub fn forms(text: &str, lang: Lang) -> Vec<Form> {
             true => plain.push_str(&folded),
             false => plain_into(&folded, &mut plain),
         }
-        let mut stem = String::new();
-        stem_into(stem_language(lang), &folded, &mut stem);
-        forms.push(Form { start: word.start, end: word.end, shape: word.shape, folded, plain, stem });
+        forms.push(Form { start: word.start, end: word.end, shape: word.shape, folded, plain });
     });
     forms
 }

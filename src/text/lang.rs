@@ -7,7 +7,11 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use super::bits::Bits;
 use super::fold::hash;
+
+/// Words of the filter of common words: 2 kB.
+const COMMON_WORDS: usize = 1 << 8;
 
 /// A primary language subtag ("en"), or unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +48,11 @@ impl Lang {
     pub fn as_str(&self) -> &str {
         let length = self.0.iter().position(|&byte| byte == 0).unwrap_or(3);
         std::str::from_utf8(&self.0[..length]).unwrap_or_default()
+    }
+
+    /// The subtag as a number; 0 when unknown.
+    pub fn number(self) -> u64 {
+        self.0.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 
     /// Whether nothing is known.
@@ -233,9 +242,9 @@ fn non_latin(lang: Lang) -> bool {
 }
 
 fn count_votes(words: impl Iterator<Item = u64>, fits: impl Fn(Lang) -> bool) -> [u32; COMMON.len()] {
-    let table = common_words();
+    let (table, filter) = common_words();
     let mut votes = [0; COMMON.len()];
-    for word in words {
+    for word in words.filter(|word| filter.may_have(*word)) {
         let from = table.partition_point(|(key, _)| *key < word);
         for (_, lang) in table[from..].iter().take_while(|(key, _)| *key == word) {
             votes[*lang as usize] += 1;
@@ -249,8 +258,9 @@ fn count_votes(words: impl Iterator<Item = u64>, fits: impl Fn(Lang) -> bool) ->
     votes
 }
 
-fn common_words() -> &'static [(u64, u8)] {
-    static TABLE: OnceLock<Vec<(u64, u8)>> = OnceLock::new();
+/// The common words by key, each with its language's place in [`COMMON`], and a filter of their keys.
+fn common_words() -> &'static (Vec<(u64, u8)>, Bits<COMMON_WORDS>) {
+    static TABLE: OnceLock<(Vec<(u64, u8)>, Bits<COMMON_WORDS>)> = OnceLock::new();
     TABLE.get_or_init(|| {
         let of_language = |(at, (_, words)): (usize, &(&str, &'static str))| {
             words.split(' ').map(move |word| (hash(&plain(word)), at as u8)).collect::<Vec<_>>()
@@ -258,7 +268,8 @@ fn common_words() -> &'static [(u64, u8)] {
         let mut table: Vec<_> = COMMON.iter().enumerate().flat_map(of_language).collect();
         table.sort_unstable();
         table.dedup();
-        table
+        let filter = table.iter().map(|(key, _)| *key).collect();
+        (table, filter)
     })
 }
 
@@ -271,7 +282,7 @@ fn plain(word: &str) -> String {
 /// Whether a plain word is one of the commonest of the language: no name can be one unless its case tells.
 pub fn is_common(lang: Lang, plain_word: &str) -> bool {
     let Some(at) = COMMON.iter().position(|(code, _)| *code == lang.as_str()) else { return false };
-    common_words().binary_search(&(hash(plain_word), at as u8)).is_ok()
+    common_words().0.binary_search(&(hash(plain_word), at as u8)).is_ok()
 }
 
 /// The commonest words of languages that share a script; ties go to the language named first.

@@ -3,6 +3,7 @@
 //! In: strings as outlets publish them. Out: folded text, tokens, stems, languages, shingles, canonical addresses,
 //! plain text of HTML. Pure; it knows no concept and no feed.
 
+pub mod bits;
 pub mod fold;
 pub mod form;
 pub mod html;

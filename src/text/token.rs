@@ -48,7 +48,7 @@ enum Class {
 const ABBREVIATIONS: &[&str] = &[
     "Mr", "Mrs", "Ms", "Dr", "St", "Gen", "Col", "Sgt", "Lt", "Maj", "Capt", "Adm", "Gov", "Sen", "Rep", "Prof", "vs",
     "No", "Jan", "Feb", "Mar", "Apr", "Aug", "Sept", "Sep", "Oct", "Nov", "Dec", "Inc", "Ltd", "Co", "Corp", "Sr",
-    "Sra", "Jr", "Mme", "Nr", "ca", "bzw", "им", "ул", "тыс", "млн", "руб", "см", "св", "гл",
+    "Sra", "EE", "Jr", "Mme", "Nr", "ca", "bzw", "им", "ул", "тыс", "млн", "руб", "см", "св", "гл",
 ];
 
 /// Splits `text` into words. `turkic`: what follows an apostrophe is an ending, not a word.
@@ -90,8 +90,10 @@ pub fn words(text: &str) -> Vec<&str> {
 
 /// The end of a run of one class, and where to go on: after an ending that is no part of the word.
 fn run(text: &str, start: usize, class_of_run: Class, turkic: bool) -> (usize, usize) {
-    let mut end = start;
-    let mut before = ' ';
+    let plain = text.as_bytes()[start..].iter().take_while(|byte| byte.is_ascii_alphanumeric());
+    // Most words are nothing but letters of ASCII.
+    let mut end = if class_of_run == Class::Spaced { start + plain.count() } else { start };
+    let mut before = text[start..end].chars().next_back().unwrap_or(' ');
     loop {
         let mut rest = text[end..].chars();
         let Some(char) = rest.next() else { return (end, end) };
@@ -150,6 +152,9 @@ fn joint(before: char, char: char, next: Option<char>, turkic: bool) -> Joint {
 
 /// "U.S.", "U.N", "п.п.": single letters with full stops between them; where the last one ends.
 fn initials(text: &str, start: usize) -> Option<usize> {
+    if text.as_bytes().get(start + 1).is_some_and(u8::is_ascii_alphanumeric) {
+        return None;
+    }
     let mut at = start;
     let mut letters = 0;
     loop {
@@ -209,6 +214,14 @@ impl Sentences {
 }
 
 fn shape(word: &str) -> Shape {
+    if word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        let upper = word.bytes().filter(u8::is_ascii_uppercase).count();
+        return match word.as_bytes()[0].is_ascii_uppercase() {
+            false => Shape::Lower,
+            true if upper == word.len() && upper > 1 => Shape::Upper,
+            true => Shape::Capital,
+        };
+    }
     if word.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',')) {
         return Shape::Number;
     }
@@ -232,6 +245,10 @@ fn class(char: char) -> Class {
     match char {
         '0'..='9' | 'a'..='z' | 'A'..='Z' => Class::Spaced,
         '\0'..='\x7f' => Class::Gap,
+        // Letters of Latin, Cyrillic, Hebrew and Arabic that need no look into a table.
+        'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ʯ' | 'Ѐ'..='ҁ' | 'Ҋ'..='ԯ' | 'א'..='ת' | 'ؠ'..='ي' => {
+            Class::Spaced
+        }
         '\u{ac00}'..='\u{d7a3}' | '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' => Class::Hangul,
         _ if is_unspaced(char) => Class::Unspaced,
         _ if char.is_alphanumeric() => Class::Spaced,
