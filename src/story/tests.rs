@@ -289,3 +289,23 @@ fn what_was_told_long_ago_is_not_told_again() {
     let again = (30 * 24 * 60, "late", first.2, first.3, first.4);
     assert!(!told(&step(&mut state, &lexicon, &again)));
 }
+
+#[test]
+fn headlines_that_have_one_word_of_the_last_make_no_chain() {
+    let (lexicon, mut state) = (Lexicon::shipped(), State::default());
+    let name = |number: usize| {
+        let syllables = ["Ba", "ler", "mon", "ti", "vas", "qui", "dor", "fel"];
+        let part = |at: usize| syllables[(number >> (3 * at)) % 8];
+        format!("{}{}{}{}", part(0), part(1), part(2), part(3))
+    };
+    let headlines = (0..300).map(|at| {
+        let mut own = item(&FERRY[0]);
+        own.id = ItemId::of([at.to_string()]);
+        own.seen = Timestamp::from_second(1_730_000_000 + at as i64 * 600).unwrap();
+        own.title = format!("{} {} {} {}", name(at), name(at + 1), name(1_000 + at), name(2_000 + at));
+        own.summary = String::new();
+        own
+    });
+    tells(&mut state, &lexicon, headlines);
+    assert!(live_stories(&state) > 250, "{} stories", live_stories(&state));
+}
