@@ -18,6 +18,63 @@ use crate::text::token::words;
 const PARTINGS: &[&str] = &[" - ", " – ", " — ", " | ", " :: ", " » ", " · ", " ｜ ", "｜", " -- "];
 /// A suffix longer than this is part of the headline.
 const OUTLET_WORDS_MAX: usize = 6;
+/// A newspaper's name that the item's own publisher does not tell has at most so many words.
+const MASTHEAD_WORDS_MAX: usize = 4;
+/// Last or first words of newspapers' names: what such a suffix says is whose headline it was first.
+const MASTHEADS: &[&str] = &[
+    "times",
+    "today",
+    "tribune",
+    "herald",
+    "post",
+    "news",
+    "daily",
+    "gazette",
+    "journal",
+    "standard",
+    "observer",
+    "mail",
+    "press",
+    "independent",
+    "monitor",
+    "chronicle",
+    "telegraph",
+    "guardian",
+    "mirror",
+    "bulletin",
+    "broadcasting",
+    "tv",
+    "radio",
+    "online",
+    "zeitung",
+    "nachrichten",
+    "tagblatt",
+    "rundschau",
+    "presse",
+    "kurier",
+    "diario",
+    "noticias",
+    "periodico",
+    "heraldo",
+    "gazeta",
+    "dziennik",
+    "giornale",
+    "corriere",
+    "gazzetta",
+    "jornal",
+    "noticia",
+    "новости",
+    "газета",
+    "вести",
+    "правда",
+    "новини",
+    "вісник",
+    "gazetesi",
+    "haber",
+    "haberleri",
+    "noviny",
+    "zpravy",
+];
 /// Where boilerplate starts; only in the last part of a text.
 const BOILERPLATE: &[&str] = &[
     "The post ",
@@ -92,8 +149,9 @@ fn title_end(title: &str, names: &[Vec<u64>]) -> usize {
             PARTINGS.iter().filter_map(|parting| head.rfind(parting).map(|at| (at, at + parting.len()))).max();
         let Some((at, after)) = parting.filter(|(at, _)| *at > 0) else { break };
         let suffix = keys(&head[after..]);
-        let is_outlet =
-            !suffix.is_empty() && suffix.len() <= OUTLET_WORDS_MAX && names.iter().any(|own| alike(own, &suffix));
+        let is_outlet = !suffix.is_empty()
+            && suffix.len() <= OUTLET_WORDS_MAX
+            && (names.iter().any(|own| alike(own, &suffix)) || is_masthead(&suffix));
         if !is_outlet {
             break;
         }
@@ -108,6 +166,13 @@ fn alike(own: &[u64], suffix: &[u64]) -> bool {
     let bare = |keys: &[u64]| keys.iter().copied().filter(|key| *key != the).collect::<Vec<u64>>();
     let (own, suffix) = (bare(own), bare(suffix));
     !own.is_empty() && !suffix.is_empty() && (own.starts_with(&suffix) || suffix.starts_with(&own))
+}
+
+/// Whether a suffix of several words reads as a newspaper's name: "| Georgia Today", "– Sudan Tribune".
+fn is_masthead(suffix: &[u64]) -> bool {
+    static KEYS: LazyLock<Vec<u64>> = LazyLock::new(|| MASTHEADS.iter().map(|word| hash(word)).collect());
+    let (Some(first), Some(last)) = (suffix.first(), suffix.last()) else { return false };
+    suffix.len() > 1 && suffix.len() <= MASTHEAD_WORDS_MAX && (KEYS.contains(last) || KEYS.contains(first))
 }
 
 fn body_end(text: &str) -> usize {

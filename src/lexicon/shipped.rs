@@ -22,6 +22,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "desk-society.toml",
     "events.toml",
     "facts-more.toml",
+    "figurative.toml",
     "narrower.toml",
     "news-company.toml",
     "news-gaps.toml",
