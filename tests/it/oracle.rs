@@ -9,6 +9,7 @@ use newswatch::model::{FeedId, Item, ItemId, Outlet};
 use newswatch::text::form::{Form, forms};
 use newswatch::text::inflect;
 use newswatch::text::lang::Lang;
+use newswatch::text::stem::{stem, without_clitics};
 
 use super::mutate::Chance;
 
@@ -59,11 +60,11 @@ fn invented(chance: &mut Chance) -> (Vec<Name>, String) {
 
 /// Whether a word of a text is a form of a word of a name: its letters, its stem, or a form that the tables have.
 fn is_form(text: &Form, name: &Form, lang: Lang) -> bool {
-    let stems = [&name.stem, &name.folded];
+    let stems = [stem(lang, &name.folded), name.folded.clone()];
     let spelled = |word: &str| word == name.plain || inflect::forms(lang, &name.plain).any(|form| form == word);
-    let bare = |form: &str| spelled(form) || stems.contains(&&newswatch::text::stem::stem(lang, form));
-    let mut found = bare(&text.plain) || stems.contains(&&text.stem);
-    newswatch::text::stem::without_clitics(lang, &text.plain, |form| found |= bare(form));
+    let bare = |form: &str| spelled(form) || stems.contains(&stem(lang, form));
+    let mut found = bare(&text.plain) || stems.contains(&stem(lang, &text.folded));
+    without_clitics(lang, &text.plain, |form| found |= bare(form));
     found
 }
 
