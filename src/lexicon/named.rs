@@ -33,13 +33,8 @@ const WIDE: &[&str] = &[
     "event-delay",
     "event-approve",
     "event-reject",
-    "event-seize",
-    "event-collapse",
     "event-elect",
-    "event-leak",
     "event-rescue",
-    "event-capture",
-    "event-outage",
 ];
 
 pub(super) fn named(lexicon: &Lexicon, text: &str) -> Vec<ConceptIx> {
@@ -57,9 +52,11 @@ pub(super) fn named(lexicon: &Lexicon, text: &str) -> Vec<ConceptIx> {
     // In another language than English it must be spelled as the name is.
     let english = tongue::bit(&lexicon.0.languages, Lang::of("en"));
     ends.retain(|end| !end.stem || script != Script::Latin || end.langs & english != 0);
-    let found = choose(lexicon, text, ends);
-    if !found.is_empty() {
-        return found;
+    // "deaths" is a form of a name of the concept, though the class has it as it is.
+    let last_resort = choose(lexicon, text, ends);
+    let is_answer = |found: &[ConceptIx]| found.iter().any(|&ix| !is_class(lexicon.concept(ix)));
+    if is_answer(&last_resort) {
+        return last_resort;
     }
     let others = lexicon.0.languages.iter().filter(|lang| script != Script::Latin && script.suits(**lang));
     for lang in std::iter::once(Lang::of("en")).chain(others.copied()) {
@@ -68,14 +65,19 @@ pub(super) fn named(lexicon: &Lexicon, text: &str) -> Vec<ConceptIx> {
             false => by_stems(lexicon, lang, &words),
         };
         let found = choose(lexicon, text, ends);
-        if !found.is_empty() {
+        if is_answer(&found) || (last_resort.is_empty() && !found.is_empty()) {
             return found;
         }
     }
-    if script == Script::Latin {
-        return Vec::new();
+    if script == Script::Latin || !last_resort.is_empty() {
+        return last_resort;
     }
     choose(lexicon, text, by_prefix(lexicon, &words))
+}
+
+/// Whether it is a class of the story stage.
+fn is_class(concept: &Concept) -> bool {
+    concept.id.starts_with("event-")
 }
 
 fn walk(lexicon: &Lexicon, keys: &[u64]) -> Vec<End> {
@@ -141,7 +143,7 @@ fn choose(lexicon: &Lexicon, text: &str, ends: Vec<End>) -> Vec<ConceptIx> {
     // The classes of the story stage are the last resort: "attack" is the concept, "investigation" has only the class.
     let rank = |concept: &Concept| match concept.kind {
         Kind::Country | Kind::Territory => 0,
-        _ if concept.id.starts_with("event-") => 2,
+        _ if is_class(concept) => 2,
         _ => 1,
     };
     let best = found.iter().map(|(concept, ..)| rank(concept)).min();

@@ -9,6 +9,7 @@ use newswatch::model::{FeedId, Item, ItemId, Outlet};
 use newswatch::text::form::{Form, forms};
 use newswatch::text::inflect;
 use newswatch::text::lang::Lang;
+use newswatch::text::stem::{stem, without_clitics};
 
 use super::mutate::Chance;
 

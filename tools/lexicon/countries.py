@@ -183,6 +183,9 @@ def main():
                     found = [n.strip() for n in english.split(";")] + found
                 elif zone:
                     found += [cities[locale][zone] for locale in locales.split() if zone in cities[locale]]
+                if lang == "tr":
+                    # What follows an apostrophe is an ending there: "N'Djamena" would be the letter N.
+                    found = [n.replace("'", "").replace("’", "") for n in found]
                 names[lang] = unique(lang, rules_first([ruled(n) for n in found]))
             show({"id": kebab(english.split(";")[0].lstrip("=")), "kind": "capital", "parents": [ids[code]],
                   "against": extra["against"].split(";") if "against" in extra else None, "names": names})
