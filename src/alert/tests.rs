@@ -47,6 +47,7 @@ fn decision(name: &str, score: f64, families: u32) -> StoryDecision {
         new: vec![unit],
         families,
         reason: String::new(),
+        signals: Vec::new(),
     }
 }
 

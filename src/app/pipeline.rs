@@ -6,6 +6,7 @@
 
 use super::mutes::Mutes;
 use super::rules::Rules;
+use crate::lexicon::Document;
 use crate::model::{Alert, AlertPlan, Evidence, Item, StateKind, StateRow, StoryDecision, Timestamp};
 use crate::{alert, story};
 
@@ -30,6 +31,8 @@ pub struct Advanced {
     pub outcomes: Vec<Outcome>,
     /// A watch that it does not match is satisfied in part: its article may tell more.
     pub is_near: bool,
+    /// Bytes at the ends of its texts that were not read, for their length.
+    pub cut_bytes: u32,
     /// Stories found to be one, before the item was looked at.
     pub merges: Vec<story::Merge>,
 }
@@ -37,21 +40,27 @@ pub struct Advanced {
 /// Takes one item through matching, story and alert. What is muted is matched and decided all the same.
 pub fn advance(rules: &Rules, memory: &mut Memory, mutes: &Mutes, item: &Item) -> Advanced {
     let merges = story::maintain(&mut memory.story, item.seen);
-    let (outcomes, is_near) = outcomes(rules, memory, mutes, item);
-    Advanced { outcomes, is_near, merges }
+    let document = rules.lexicon.read(item);
+    let (outcomes, is_near) = outcomes(rules, memory, mutes, item, &document);
+    Advanced { outcomes, is_near, cut_bytes: document.cut_bytes, merges }
 }
 
-fn outcomes(rules: &Rules, memory: &mut Memory, mutes: &Mutes, item: &Item) -> (Vec<Outcome>, bool) {
-    let document = rules.lexicon.read(item);
+fn outcomes(
+    rules: &Rules,
+    memory: &mut Memory,
+    mutes: &Mutes,
+    item: &Item,
+    document: &Document,
+) -> (Vec<Outcome>, bool) {
     // What was there before the feed was watched is told to nobody, whatever its article says.
     let (matches, is_near) = match item.backfill {
-        true => (rules.watches.matches(&document, item), false),
-        false => rules.watches.matches_and_nearly(&document, item),
+        true => (rules.watches.matches(document, item), false),
+        false => rules.watches.matches_and_nearly(document, item),
     };
     if matches.is_empty() {
         return (Vec::new(), is_near);
     }
-    let decided = story::decide(&memory.story, &rules.lexicon, item, &document, &matches);
+    let decided = story::decide(&memory.story, &rules.lexicon, item, document, &matches);
     story::apply(&mut memory.story, &decided);
     let judge = |(matched, decision): (crate::model::Match, &StoryDecision)| {
         let mut settings = rules.settings[&matched.watch].clone();

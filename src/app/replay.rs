@@ -58,6 +58,8 @@ pub struct MatchLine {
     pub new: Vec<String>,
     pub evidence: Vec<String>,
     pub reason: String,
+    /// What the score was made of.
+    pub signals: BTreeMap<&'static str, f64>,
 }
 
 /// Gives file items the identity that the daemon would: the same address in the same feed is the same item, changed.
@@ -169,5 +171,6 @@ fn match_line(outcome: &Outcome, item: &Item, names: &BTreeMap<ItemId, String>) 
         new: decision.new.iter().map(|unit| unit.text.clone()).collect(),
         evidence: evidence.collect(),
         reason: decision.reason.clone(),
+        signals: decision.signals.iter().copied().collect(),
     }
 }

@@ -296,7 +296,11 @@ fn judge(
     let work = || {
         let (mut judged, mut requests) = (Judged::new(), Vec::new());
         for (feed, item) in items {
-            let Advanced { outcomes, is_near, .. } = pipeline::advance(&in_force.rules, memory, mutes, item);
+            let advanced = pipeline::advance(&in_force.rules, memory, mutes, item);
+            let Advanced { outcomes, is_near, cut_bytes, .. } = advanced;
+            if cut_bytes > 0 {
+                tracing::info!(item = %item.id, bytes = cut_bytes, "a text was too long: its end was not read");
+            }
             let is_near = is_near && in_force.config.fetch.articles;
             let request = feed.and_then(|feed| article::wanted(feed, item, is_near));
             if feed.is_none() || request.is_some() {

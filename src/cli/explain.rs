@@ -99,6 +99,9 @@ fn from_input() -> anyhow::Result<Item> {
 /// What today's configuration makes of the item's words.
 fn now(rules: &Rules, item: &Item) -> Vec<Explained> {
     let document = rules.lexicon.read(item);
+    if document.cut_bytes > 0 {
+        eprintln!("the item is very long: its last {} bytes were not read", document.cut_bytes);
+    }
     let matches = rules.watches.matches(&document, item);
     let explain = |watch: &String| match matches.iter().find(|matched| matched.watch == *watch) {
         Some(matched) => Explained {

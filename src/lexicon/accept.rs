@@ -4,12 +4,12 @@
 //! are what an analyst would accept; a file's `context = "ignore"` switches the weighing off. It compares no hits.
 
 use super::company::Company;
-use super::concept::Name;
+use super::concept::{Kind, Name};
 use super::cues::plain_hash;
 use super::source::{Case, Context};
 use super::tag::Hit;
 use super::tongue::Tongue;
-use super::{Concept, Document, Lexicon, Token};
+use super::{Concept, Document, Lexicon, Token, elsewhere};
 use crate::text::fold::fold;
 use crate::text::form::stem_language;
 use crate::text::lang::{Lang, is_common};
@@ -19,11 +19,23 @@ use crate::text::token::Shape;
 const FOREIGN_LETTERS_MIN: u8 = 5;
 /// A form of a word is shorter than the dictionary's by so many letters at most.
 const ENDING_LETTERS_MAX: usize = 4;
+/// A name with `*` is the last part of a compound only with so many letters before it.
+const OPEN_PART_LETTERS_MIN: usize = 6;
+/// Of a headline With Capitals, words of so many bytes have one.
+const LONG_BYTES_MIN: u32 = 6;
+/// What a surname beside a name that people have, too, weighs against it.
+const PERSON: f32 = 1.0;
 
 /// Keeps the hits that count.
 pub(super) fn filter(lexicon: &Lexicon, document: &Document, lang: Lang, hits: &mut Vec<Hit>) {
     let view = View::new(lexicon, document, lang);
-    hits.retain(|hit| view.speaks(hit) && view.is_written(hit) && view.is_marked(hit));
+    hits.retain(|hit| {
+        view.speaks(hit)
+            && view.is_written(hit)
+            && view.is_marked(hit)
+            && view.is_ended(hit)
+            && !elsewhere::is_another_place(document, hit)
+    });
     let doubtful: Vec<bool> = hits.iter().map(|hit| view.is_doubtful(hit)).collect();
     if !doubtful.contains(&true) {
         return;
@@ -34,12 +46,13 @@ pub(super) fn filter(lexicon: &Lexicon, document: &Document, lang: Lang, hits: &
         if doubtful.next() != Some(&true) {
             return true;
         }
-        let weight = company.weight(hit);
-        let name = view.name(hit);
+        let person = view.is_of_a_person(hit) && !company.starts_at(hit.last);
+        let weight = company.weight(hit) - if person { PERSON } else { 0.0 };
         hit.confidence = if weight > 0.0 { 0.9 } else { 0.6 };
-        match name.context {
+        match view.name(hit).context {
             Context::Ignore => true,
-            Context::Weighed if !view.shouted(hit) => weight >= 0.0,
+            Context::Weighed if !view.is_shouted_word(hit) && !view.is_shouted_name(hit) => weight >= 0.0,
+            Context::Start if !view.is_capital_mute(hit) => weight >= 0.0,
             _ => weight > 0.0,
         }
     });
@@ -52,6 +65,8 @@ struct Style {
     shouted: bool,
     /// All in small letters.
     whispered: bool,
+    /// Each Longer Word With a Capital.
+    titled: bool,
 }
 
 impl Style {
@@ -62,8 +77,12 @@ impl Style {
             capital += u32::from(token.shape == Shape::Capital);
             upper += u32::from(token.shape == Shape::Upper);
         }
-        let shouted = lower == 0 && upper >= 3 && upper > 2 * capital;
-        Self { shouted, whispered: lower >= 3 && capital + upper == 0 }
+        let long = |token: &Token| token.shape == Shape::Lower && token.end - token.start >= LONG_BYTES_MIN;
+        Self {
+            shouted: lower == 0 && upper >= 3 && upper > 2 * capital,
+            whispered: lower >= 3 && capital + upper == 0,
+            titled: capital >= 3 && !tokens.iter().any(long),
+        }
     }
 }
 
@@ -99,10 +118,6 @@ impl<'a> View<'a> {
         at.map_or(Style::default(), |at| self.styles[at])
     }
 
-    fn shouted(&self, hit: &Hit) -> bool {
-        self.style(hit).shouted && self.name(hit).case == Case::Upper
-    }
-
     /// Whether a name of this language may stand in this text.
     fn speaks(&self, hit: &Hit) -> bool {
         let (name, tongue) = (self.name(hit), &self.tongue);
@@ -124,18 +139,29 @@ impl<'a> View<'a> {
         if !concept.kind.is_proper() {
             return false;
         }
-        if name.acronym && hit_is_upper(self.document, hit) {
+        if name.acronym && (!has_own || from(tongue.english)) && hit_is_upper(self.document, hit) {
             return true;
         }
-        if has_own { name.words > 1 && from(tongue.english) } else { from(tongue.english | tongue.neighbours) }
+        let foreign = name.words > 1 || (borrows(self.lang) && name.letters >= FOREIGN_LETTERS_MIN);
+        if has_own { foreign && from(tongue.english) } else { from(tongue.english | tongue.neighbours) }
     }
 
     /// Whether the name is written as its case rule wants it.
     fn is_written(&self, hit: &Hit) -> bool {
         let name = self.name(hit);
+        if hit.inside
+            && name.prefix
+            && (usize::from(name.letters) < OPEN_PART_LETTERS_MIN || self.concept(hit).kind.is_proper())
+        {
+            return false;
+        }
         let tokens = &self.document.tokens[hit.first as usize..hit.last as usize];
         match name.case {
-            Case::Exact => self.document.original_between(hit.first, hit.last) == self.lexicon.text(name),
+            Case::Exact => {
+                let original = self.document.original_between(hit.first, hit.last);
+                let text = self.lexicon.text(name);
+                original == text || (self.style(hit).shouted && original == text.to_uppercase())
+            }
             Case::Upper => {
                 tokens.iter().all(|token| matches!(token.shape, Shape::Upper | Shape::Number | Shape::Other))
                     || single_capital(self.document, hit)
@@ -144,9 +170,29 @@ impl<'a> View<'a> {
             Case::Folded => {
                 let capital =
                     |shape: Shape| matches!(shape, Shape::Capital | Shape::Upper | Shape::Other | Shape::Unspaced);
-                tokens.iter().any(|token| capital(token.shape)) || self.style(hit).whispered
+                // "Islamic state schools" are none of the Islamic State's.
+                let whole = name.words > 1 && matches!(self.concept(hit).kind, Kind::Group | Kind::Body);
+                let last = tokens.last().filter(|_| whole && ends_in_capital(self.lexicon.text(name)));
+                let shown = tokens.iter().any(|token| capital(token.shape));
+                (shown && last.is_none_or(|last| capital(last.shape))) || self.style(hit).whispered
             }
         }
+    }
+
+    /// Whether what follows the letters of a name with `*` may be an ending: "טורקי*" is not in "טורקיז", turquoise.
+    fn is_ended(&self, hit: &Hit) -> bool {
+        let name = self.name(hit);
+        let foreign = hit.langs & self.tongue.own == 0;
+        let is_of = |bit: u64| hit.langs & bit != 0 && (foreign || self.tongue.own == bit);
+        let endings = match () {
+            () if is_of(self.tongue.arabic) => ARABIC_ENDINGS,
+            () if is_of(self.tongue.hebrew) => HEBREW_ENDINGS,
+            () => return true,
+        };
+        let word = self.document.folded(&self.document.tokens[hit.last as usize - 1]);
+        let prefix = fold(self.lexicon.text(name).rsplit(' ').next().unwrap_or_default());
+        let rest = word.find(&prefix).map(|at| &word[at + prefix.len()..]);
+        rest.is_none_or(|rest| endings.contains(&rest))
     }
 
     /// Whether the text has only the root of which the name is derived: the stem of "brasileirão" is that of "Brasil".
@@ -180,20 +226,56 @@ impl<'a> View<'a> {
         !same_but_for_marks || bare
     }
 
-    /// Whether the context has a say.
+    /// Whether the context has a say. What a concept's `against` says is said of its single words: a longer name is plain.
     fn is_doubtful(&self, hit: &Hit) -> bool {
         let name = self.name(hit);
         match name.context {
             Context::Ignore => false,
             Context::Required => true,
-            Context::Weighed => self.shouted_word(hit) || !self.concept(hit).against.is_empty(),
+            Context::Start if self.is_capital_mute(hit) => true,
+            Context::Weighed | Context::Start => {
+                let single = name.words == 1 || !self.lexicon.text(name).contains(' ');
+                let gated = single && !self.concept(hit).against.is_empty();
+                self.is_shouted_word(hit) || self.is_shouted_name(hit) || gated || self.is_of_a_person(hit)
+            }
         }
     }
 
-    /// "JOIN US": in a headline of capitals, an acronym that is a common word.
-    fn shouted_word(&self, hit: &Hit) -> bool {
-        self.shouted(hit)
-            && is_common(stem_language(self.lang), self.document.folded(&self.document.tokens[hit.first as usize]))
+    /// "JOIN US": in a headline of capitals, an acronym that is a common word; "U.S." is none.
+    fn is_shouted_word(&self, hit: &Hit) -> bool {
+        let token = &self.document.tokens[hit.first as usize];
+        let shouted = self.style(hit).shouted && self.name(hit).case == Case::Upper;
+        shouted
+            && is_common(stem_language(self.lang), self.document.folded(token))
+            && !self.document.original(token).contains('.')
+    }
+
+    /// "TURKEY": in a headline of capitals, a name of which the capital tells it from a word.
+    fn is_shouted_name(&self, hit: &Hit) -> bool {
+        let name = self.name(hit);
+        let same = || self.document.original_between(hit.first, hit.last) == self.lexicon.text(name);
+        name.case == Case::Exact && name.words == 1 && self.style(hit).shouted && !same()
+    }
+
+    /// Whether a capital here is no evidence of a name.
+    fn is_capital_mute(&self, hit: &Hit) -> bool {
+        let tokens = &self.document.tokens;
+        let (first, before) = (&tokens[hit.first as usize], hit.first.checked_sub(1).map(|at| &tokens[at as usize]));
+        let starts = before.is_none_or(|before| before.sentence != first.sentence || before.field != first.field);
+        let style = self.style(hit);
+        starts || style.shouted || style.titled
+    }
+
+    /// Whether a name that people have, too, stands beside a word with a capital that follows it as a surname would.
+    fn is_of_a_person(&self, hit: &Hit) -> bool {
+        if !self.name(hit).person {
+            return false;
+        }
+        let tokens = &self.document.tokens;
+        let Some(next) = tokens.get(hit.last as usize) else { return false };
+        let last = &tokens[hit.last as usize - 1];
+        let beside = next.field == last.field && next.shape == Shape::Capital && !self.style(hit).titled;
+        beside && &self.document.text(last.field)[last.end as usize..next.start as usize] == " "
     }
 }
 
@@ -204,7 +286,28 @@ fn hit_is_upper(document: &Document, hit: &Hit) -> bool {
 /// "E" of a name of one letter counts as upper.
 fn single_capital(document: &Document, hit: &Hit) -> bool {
     let tokens = &document.tokens[hit.first as usize..hit.last as usize];
-    tokens
-        .iter()
-        .all(|token| token.shape == Shape::Upper || (token.shape == Shape::Capital && token.end - token.start <= 2))
+    tokens.iter().all(|token| {
+        token.shape == Shape::Upper
+            || (token.shape == Shape::Capital && document.folded(token).chars().nth(1).is_none())
+    })
+}
+
+fn ends_in_capital(name: &str) -> bool {
+    name.rsplit(' ').next().is_some_and(|last| last.starts_with(char::is_uppercase))
+}
+
+/// What may follow an Arabic adjective or noun, on unified letters.
+const ARABIC_ENDINGS: &[&str] = &[
+    "", "ا", "ه", "ون", "ين", "ان", "ات", "ي", "يه", "يا", "يون", "يين", "يان", "يات", "تان", "تين", "ها", "هم", "و",
+    "تها", "يتان", "يتين",
+];
+/// What may follow a Hebrew one.
+const HEBREW_ENDINGS: &[&str] = &[
+    "", "ה", "ת", "ים", "ות", "ם", "י", "יה", "ית", "יים", "יות", "יים", "ני", "נית", "נים", "ניים", "ניות", "אי",
+    "אית", "אים", "איות", "אות", "יו", "יהם", "תיים",
+];
+
+/// Languages of which many outlets leave names in their English spelling.
+fn borrows(lang: Lang) -> bool {
+    matches!(lang.as_str(), "vi" | "tl" | "ms" | "id" | "sw")
 }

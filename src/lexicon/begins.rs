@@ -103,22 +103,29 @@ impl<'a> Speller<'a> {
         if plain.len() < COMPOUND_BYTES_MIN || plain.len() > COMPOUND_BYTES_MAX {
             return;
         }
-        let mut add = |key: u64| {
-            let ends = self.trie.step(WORDS, key).map_or(&[][..], |node| self.trie.ends(node));
-            begins.extend(ends.iter().map(|&end| Begin::Part(end)));
-        };
         for (cut, _) in plain.char_indices().skip(PART_LETTERS_MIN) {
             let (left, right) = plain.split_at(cut);
             if right.chars().nth(PART_LETTERS_MIN - 1).is_none() {
                 break;
             }
+            let mut add = |key: u64| {
+                let ends = self.trie.step(WORDS, key).map_or(&[][..], |node| self.trie.ends(node));
+                begins.extend(ends.iter().map(|&end| Begin::Part(end)));
+            };
             let longer = |part: &str, by: usize| part.chars().nth(PART_LETTERS_MIN + by).is_some();
             if longer(left, 0) || longer(right, 1) {
                 add(trie::surface(hash(left)));
+                // "Regierungskrise", "Truppenabzug": a letter links, or the part is in the plural.
+                if let Some(bare) = left.strip_suffix('s').filter(|bare| bare.len() > PART_LETTERS_MIN) {
+                    add(trie::surface(hash(bare)));
+                } else if left.ends_with('n') {
+                    add(trie::stem(self.stem(left)));
+                }
             }
             if longer(right, 0) {
                 add(trie::surface(hash(right)));
                 add(trie::stem(self.stem(right)));
+                begins.extend(self.trie.completed(WORDS, right).map(Begin::Part));
             }
         }
     }

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::tag::Hit;
 use super::trie::{self, CHARACTERS, End, Trie};
-use super::{Document, Lexicon};
+use super::{Document, Kind, Lexicon};
 use crate::text::token::{Shape, is_hangul, is_unspaced};
 
 /// A character of the text with its place.
@@ -24,6 +24,9 @@ struct Glyph {
     /// The first of its word.
     head: bool,
 }
+
+/// A name found: its glyphs, end exclusive, and the name.
+type Found = (usize, usize, End);
 
 /// Before a Korean name, written onto it: pro-, anti-, against, in, from all of, escape from, visit to, new, former.
 const KOREAN_PREFIXES: &str = "친반대주재전탈방신구";
@@ -101,9 +104,6 @@ const KOREAN_SUFFIXES: &[&str] = &[
 /// Katakana names up to this length must be a whole word.
 const KATAKANA_LETTERS_MAX: usize = 4;
 
-/// Characters from the first to the end, exclusive, and the name they spell.
-type Found = (usize, usize, End);
-
 /// Adds the hits of one field.
 pub(super) fn names(lexicon: &Lexicon, document: &Document, tokens: Range<u32>, hits: &mut Vec<Hit>) {
     let relevant = |at: u32| document.tokens[at as usize].shape == Shape::Unspaced || is_korean(document, at);
@@ -121,13 +121,23 @@ pub(super) fn names(lexicon: &Lexicon, document: &Document, tokens: Range<u32>, 
             }
         }
     }
-    let honest: Vec<_> = found.iter().filter(|hit| counts(&glyphs, &found, hit)).collect();
-    hits.extend(honest.into_iter().map(|&(start, end, End { name, stem, langs })| Hit {
-        name,
-        concept: lexicon.0.names[name as usize].concept,
+    let concept = |end: End| lexicon.0.names[end.name as usize].concept;
+    let kind = |end: End| lexicon.concept(concept(end)).kind;
+    let in_korean = glyphs.iter().any(|glyph| is_hangul(glyph.char));
+    let is_letter = |hit: &Found| hit.1 == hit.0 + 1 && is_han(glyphs[hit.0].char);
+    let in_row = |hit: &&Found| is_letter(hit) && !matches!(kind(hit.2), Kind::Unit | Kind::Status);
+    let letters: Vec<Found> = found.iter().filter(in_row).copied().collect();
+    let spell = |hit: &Found| match is_letter(hit) && kind(hit.2).is_proper() {
+        true => is_explained((&glyphs, in_korean), &found, &letters, hit),
+        false => counts(&glyphs, &found, hit),
+    };
+    let honest: Vec<_> = found.iter().filter(|hit| spell(hit)).collect();
+    hits.extend(honest.into_iter().map(|&(start, end, named)| Hit {
+        name: named.name,
+        concept: concept(named),
         field: document.tokens[glyphs[start].token as usize].field,
-        stem,
-        langs,
+        stem: named.stem,
+        langs: named.langs,
         inside: true,
         first: glyphs[start].token,
         last: glyphs[end - 1].token + 1,
@@ -152,7 +162,9 @@ fn glyphs(document: &Document, tokens: Range<u32>) -> Vec<Glyph> {
         {
             let gap = &text[last.end as usize..token.start as usize];
             let small = gap.chars().count() == 1
-                && gap.chars().all(|char| matches!(char, ' ' | '\u{a0}' | '\u{3000}' | '・' | '·' | '‧'));
+                && gap
+                    .chars()
+                    .all(|char| matches!(char, ' ' | '\u{a0}' | '\u{3000}' | '・' | '·' | '‧' | '（' | '(' | '＝'));
             let char = if small { ' ' } else { '\u{0}' };
             glyphs.push(Glyph { char, token: at, start: last.end, end: token.start, head: false });
         }
@@ -196,9 +208,20 @@ fn from(trie: &Trie, glyphs: &[Glyph], start: usize, found: &mut Vec<Found>) {
     }
 }
 
+/// A name of characters has at most so many.
+const NAME_GLYPHS_MAX: usize = 136;
+
+/// Of the names found, by start, those near enough to touch what stands from `start` to `end`.
+fn nearby(found: &[Found], start: usize, end: usize) -> &[Found] {
+    let from = found.partition_point(|other| other.0 + NAME_GLYPHS_MAX < start);
+    let to = found.partition_point(|other| other.0 <= end);
+    &found[from..to]
+}
+
 /// Whether a substring is the name rather than a part of another word.
 fn counts(glyphs: &[Glyph], found: &[Found], hit: &Found) -> bool {
     let &(start, end, _) = hit;
+    let found = nearby(found, start, end);
     let letters = end - start;
     let first = glyphs[start].char;
     let touches = |other: &&Found| other.1 == start || other.0 == end;
@@ -228,6 +251,31 @@ fn counts(glyphs: &[Glyph], found: &[Found], hit: &Found) -> bool {
         return before && after;
     }
     true
+}
+
+/// Letters of countries on either side that belong to a row.
+const ROW_MAX: usize = 8;
+
+/// The letter of a country ("美财政部", "韩情报机构", "米中"): it and its like in a row have names on both sides, or no further
+/// character; several of them or a name after them ("会谈中" is during the talks), or in a Korean text a word of its own.
+fn is_explained((glyphs, in_korean): (&[Glyph], bool), found: &[Found], letters: &[Found], hit: &Found) -> bool {
+    let (mut start, mut end, _) = *hit;
+    let is_letter = |at: usize| letters.binary_search_by_key(&at, |other| other.0).is_ok();
+    while start > 0 && hit.0 - start < ROW_MAX && is_letter(start - 1) {
+        start -= 1;
+    }
+    while end - hit.1 < ROW_MAX && is_letter(end) {
+        end += 1;
+    }
+    let found = nearby(found, start, end);
+    let (before, after) = (start.checked_sub(1).map(|at| glyphs[at].char), glyphs.get(end).map(|glyph| glyph.char));
+    // Kana that are no Katakana are endings and particles: they part words.
+    let is_text = |char: char| is_han(char) || is_katakana(char) || char.is_ascii_digit();
+    let is_free = |char: Option<char>| !char.is_some_and(is_text);
+    let mut names = found.iter().filter(|other| other.1 - other.0 > 1);
+    let (left, right) = (names.clone().any(|other| other.1 == start), names.any(|other| other.0 == end));
+    let alone = || is_free(before) && is_free(after) && in_korean;
+    (left || is_free(before)) && (right || is_free(after)) && (right || end - start > 1 || alone())
 }
 
 fn in_word(glyphs: &[Glyph], start: usize, other: &Found) -> bool {

@@ -79,6 +79,11 @@ impl<'a> Company<'a> {
         }
     }
 
+    /// Whether another name starts at a word.
+    pub fn starts_at(&self, token: u32) -> bool {
+        self.others.iter().any(|other| other.first == token)
+    }
+
     /// What speaks for the reading less what speaks against it.
     pub fn weight(&self, hit: &Hit) -> f32 {
         let (ix, concept) = (hit.concept, self.lexicon.concept(hit.concept));

@@ -199,6 +199,7 @@ impl Builder {
         let (names, texts) = (&mut self.names, &mut self.texts);
         let text = bare(raw.get_ref()).0;
         let bit = language_bit(&mut self.languages, lang);
+        // "Nord Stream" is no more a word for all gas pipelines in German than in English.
         let mut is_known = false;
         for &own in known.names.iter().filter(|_| narrow) {
             let own = &mut names[own as usize];
@@ -349,6 +350,7 @@ fn compiled_name(concept: ConceptIx, kind: Kind, lang: Lang, raw: &RawName) -> R
         text: (0, 0),
         case: raw.case,
         context: raw.context,
+        person: raw.person,
         capital,
         acronym,
         prefix,
@@ -365,28 +367,75 @@ fn names_are_fixed(lang: Lang) -> bool {
     matches!(lang.as_str(), "es" | "fr" | "it" | "pt" | "nl" | "ca" | "id" | "ms" | "af" | "vi" | "tl" | "sw" | "tr")
 }
 
+/// The endings of a name in a Germanic language; its stem would be another word's: "Mal" (German, "time") that of "Mali",
+/// and "Boeing" a form of "BoE".
+fn endings_of_names(lang: Lang) -> Option<&'static [&'static str]> {
+    match lang.as_str() {
+        "en" => Some(&["s"]),
+        "de" => Some(&["s", "en", "e", "es", "er", "ern", "ers", "in", "innen"]),
+        "sv" | "no" | "da" => Some(&["s", "en", "et", "ens", "ets", "ar", "er", "arna", "erna", "erne", "ere"]),
+        _ => None,
+    }
+}
+
 fn insert(trie: &mut trie::Builder, end: End, lang: Lang, name: &Name, (kind, words): (Kind, &[Form])) {
     if words.iter().any(|word| word.shape == Shape::Unspaced || word.plain.chars().any(is_hangul)) {
         return insert_characters(trie, end, words);
     }
     let (last, before) = words.split_last().map_or((None, &[][..]), |(last, before)| (Some(last), before));
-    let fixed = |word: &Form| match word.shape {
-        Shape::Upper => word.plain.len() <= 6,
-        Shape::Capital => kind.is_proper() && names_are_fixed(lang),
-        Shape::Number => true,
-        _ => name.case != Case::Folded,
-    };
-    let inflected = |word: &Form| match fixed(word) {
-        true => vec![trie::surface(word.hash())],
-        false => inflected_keys(lang, word),
-    };
     let complete = if name.prefix { before } else { words };
-    let prefix = last.filter(|_| name.prefix).map(|word| word.plain.as_str());
+    let prefixes = last.filter(|_| name.prefix).map_or(Vec::new(), |word| prefixes(lang, &word.plain));
     let surfaces: Vec<Vec<u64>> = complete.iter().map(|word| vec![trie::surface(word.hash())]).collect();
-    trie.insert(WORDS, &surfaces, prefix, end);
-    let stems: Vec<Vec<u64>> = complete.iter().map(inflected).collect();
+    let stems: Vec<Vec<u64>> = complete.iter().map(|word| keys_of_word(lang, name, kind, word)).collect();
+    let mut add = |keys: &[Vec<u64>], stem: bool| match prefixes.as_slice() {
+        [] => trie.insert(WORDS, keys, None, End { stem, ..end }),
+        several => several.iter().for_each(|prefix| trie.insert(WORDS, keys, Some(prefix), End { stem, ..end })),
+    };
+    add(&surfaces, false);
+    // "ברפובליקה": after a small word the article is not written.
+    if lang.as_str() == "he" && words.len() > 1 {
+        let bare = words[0].plain.strip_prefix('ה').filter(|bare| bare.chars().count() >= 3);
+        if let (Some(bare), true) = (bare, !complete.is_empty()) {
+            let first = vec![trie::surface(hash(bare))];
+            add(&[&[first][..], &surfaces[1..]].concat(), false);
+        }
+    }
     if stems != surfaces && (stem::has_stems(lang) || lang.is_unknown()) {
-        trie.insert(WORDS, &stems, prefix, End { stem: true, ..end });
+        add(&stems, true);
+    }
+}
+
+/// The first letters under which a word that goes on is met: a Polish or Czech adjective changes its last consonant before
+/// the plural of men ("północnokoreański", "północnokoreańscy"; "ruský", "ruští").
+fn prefixes(lang: Lang, plain: &str) -> Vec<String> {
+    let softened = match lang.as_str() {
+        "pl" => plain.strip_suffix('k').filter(|left| left.ends_with(['s', 'c'])).map(|left| format!("{left}cy")),
+        "cs" | "sk" => {
+            plain.strip_suffix('k').filter(|left| left.ends_with(['s', 'c'])).map(|left| format!("{left}ti"))
+        }
+        _ => None,
+    };
+    [Some(plain.to_owned()), softened].into_iter().flatten().collect()
+}
+
+/// The keys under which a word of a name is met where forms are forgiven.
+fn keys_of_word(lang: Lang, name: &Name, kind: Kind, word: &Form) -> Vec<u64> {
+    let own = trie::surface(word.hash());
+    let is_name = word.shape == Shape::Capital && kind.is_proper();
+    let fixed = match word.shape {
+        Shape::Upper => word.plain.len() <= 6,
+        Shape::Number => true,
+        _ => (is_name && names_are_fixed(lang)) || name.case != Case::Folded,
+    };
+    match endings_of_names(lang).filter(|_| is_name && name.words == 1) {
+        _ if fixed => vec![own],
+        Some(endings) => {
+            let after_e = word.plain.ends_with('e').then_some(&"n");
+            let endings = endings.iter().chain(after_e);
+            let formed = endings.map(|ending| trie::surface(hash(&format!("{}{ending}", word.plain))));
+            [own].into_iter().chain(formed).collect()
+        }
+        None => inflected_keys(lang, word),
     }
 }
 

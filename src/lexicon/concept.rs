@@ -112,6 +112,8 @@ pub struct Name {
     pub(super) text: (u32, u16),
     pub case: Case,
     pub context: Context,
+    /// People are called so, too.
+    pub(super) person: bool,
     /// The text needs a capital: the name is written with one.
     pub(super) capital: bool,
     /// An acronym of at least three letters.
@@ -126,8 +128,8 @@ pub struct Name {
 
 impl Name {
     /// What else than its text and language makes it another name.
-    pub(super) fn rules(&self) -> (Case, Context, bool, bool) {
-        (self.case, self.context, self.prefix, self.narrow)
+    pub(super) fn rules(&self) -> (Case, Context, bool, bool, bool) {
+        (self.case, self.context, self.prefix, self.narrow, self.person)
     }
 }
 

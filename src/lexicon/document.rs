@@ -126,8 +126,10 @@ impl Document {
 
 /// Whether what stands between two words leaves them one phrase.
 fn joins(gap: &str) -> bool {
-    const JOINING: &[char] =
-        &[' ', '\u{a0}', '\u{202f}', '.', '-', '\u{2011}', '\'', '’', '"', '“', '”', '„', '«', '»', '/', '&'];
+    const JOINING: &[char] = &[
+        ' ', '\u{a0}', '\u{202f}', '.', '-', '\u{2011}', '–', '—', '־', '\'', '’', '"', '“', '”', '„', '«', '»', '/',
+        '&',
+    ];
     gap.len() <= GAP_BYTES_MAX && gap.chars().all(|char| JOINING.contains(&char))
 }
 

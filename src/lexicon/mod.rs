@@ -12,6 +12,7 @@ mod concept;
 mod content;
 mod cues;
 mod document;
+mod elsewhere;
 mod named;
 mod read;
 mod resolve;

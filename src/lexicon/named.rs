@@ -17,6 +17,31 @@ use crate::text::token::{Shape, is_hangul};
 /// A word of another language than English must be this long to mean a concept that has no proper name.
 const FOREIGN_LETTERS_MIN: u8 = 6;
 
+/// Classes of the story stage that are wider than any word: "event-cut" is all that goes down; `@id` reaches them.
+const WIDE: &[&str] = &[
+    "event-cut",
+    "event-raise",
+    "event-hold",
+    "event-lift",
+    "event-win",
+    "event-loss",
+    "event-find",
+    "event-arrive",
+    "event-launch",
+    "event-halt",
+    "event-restart",
+    "event-delay",
+    "event-approve",
+    "event-reject",
+    "event-seize",
+    "event-collapse",
+    "event-elect",
+    "event-leak",
+    "event-rescue",
+    "event-capture",
+    "event-outage",
+];
+
 pub(super) fn named(lexicon: &Lexicon, text: &str) -> Vec<ConceptIx> {
     let words = forms(text, Lang::UNKNOWN);
     if words.is_empty() {
@@ -26,12 +51,17 @@ pub(super) fn named(lexicon: &Lexicon, text: &str) -> Vec<ConceptIx> {
         return choose(lexicon, text, by_characters(lexicon, text, &words));
     }
     let surfaces: Vec<u64> = words.iter().map(|word| trie::surface(word.hash())).collect();
-    let found = choose(lexicon, text, walk(lexicon, &surfaces));
+    let script = Script::of_word(&words[0].plain);
+    let mut ends = walk(lexicon, &surfaces);
+    // A Latin word is a form of some name in one of twenty languages all too often: "Ford" of "Fordo", "fine" of "Fin".
+    // In another language than English it must be spelled as the name is.
+    let english = tongue::bit(&lexicon.0.languages, Lang::of("en"));
+    ends.retain(|end| !end.stem || script != Script::Latin || end.langs & english != 0);
+    let found = choose(lexicon, text, ends);
     if !found.is_empty() {
         return found;
     }
-    let script = Script::of_word(&words[0].plain);
-    let others = lexicon.0.languages.iter().filter(|lang| lang.as_str() != "en" && script.suits(**lang));
+    let others = lexicon.0.languages.iter().filter(|lang| script != Script::Latin && script.suits(**lang));
     for lang in std::iter::once(Lang::of("en")).chain(others.copied()) {
         let ends = match is_turkic(lang) || keeps_diacritics(lang) {
             true => by_stems(lexicon, lang, &forms(text, lang)),
@@ -41,6 +71,9 @@ pub(super) fn named(lexicon: &Lexicon, text: &str) -> Vec<ConceptIx> {
         if !found.is_empty() {
             return found;
         }
+    }
+    if script == Script::Latin {
+        return Vec::new();
     }
     choose(lexicon, text, by_prefix(lexicon, &words))
 }
@@ -105,7 +138,12 @@ fn choose(lexicon: &Lexicon, text: &str, ends: Vec<End>) -> Vec<ConceptIx> {
     if found.iter().any(english) {
         found.retain(english);
     }
-    let rank = |concept: &Concept| u8::from(!matches!(concept.kind, Kind::Country | Kind::Territory));
+    // The classes of the story stage are the last resort: "attack" is the concept, "investigation" has only the class.
+    let rank = |concept: &Concept| match concept.kind {
+        Kind::Country | Kind::Territory => 0,
+        _ if concept.id.starts_with("event-") => 2,
+        _ => 1,
+    };
     let best = found.iter().map(|(concept, ..)| rank(concept)).min();
     found.retain(|(concept, ..)| Some(rank(concept)) == best);
     let mut concepts: Vec<ConceptIx> = found.iter().map(|(_, name, _)| name.concept).collect();
@@ -116,15 +154,17 @@ fn choose(lexicon: &Lexicon, text: &str, ends: Vec<End>) -> Vec<ConceptIx> {
 
 /// Whether a text may mean a concept by its name `own`. `universal`: the name is English, or of every language.
 fn may_mean((text, own): (&str, &str), concept: &Concept, name: &Name, universal: bool) -> bool {
-    // The classes of the story stage are wider than any word ("event-cut" is all that goes down); `@id` reaches them.
-    if name.narrow || matches!(concept.kind, Kind::Unit | Kind::Status) || concept.id.starts_with("event-") {
+    if name.narrow || matches!(concept.kind, Kind::Unit | Kind::Status) || WIDE.contains(&concept.id.as_str()) {
         return false;
     }
     let written = match name.case {
         Case::Folded => true,
-        Case::Exact => text.trim() == own,
+        Case::Exact => text.trim() == own || text.trim() == own.to_lowercase(),
         Case::Upper => !text.chars().any(char::is_lowercase),
     };
     let latin = own.is_ascii() || text.chars().any(|char| char.is_ascii_alphabetic());
-    written && (universal || !latin || concept.kind.is_proper() || name.letters >= FOREIGN_LETTERS_MIN)
+    let own = universal || !latin;
+    // "hint" is no Indian in Turkish ("Hint"), nor is "indie" the Polish India.
+    let written = written && (own || !name.capital || text.chars().any(char::is_uppercase));
+    written && (own || (concept.kind.is_proper() && name.capital) || name.letters >= FOREIGN_LETTERS_MIN)
 }

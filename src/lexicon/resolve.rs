@@ -1,7 +1,8 @@
 //! Which of the names in one place is meant?
 //!
 //! In: hits that count, in any order. Out: the same by position, without those inside a longer name of another concept
-//! ("South Korea" is not Korea), unless that one shows it (see [`shows`]); one hit a concept and place. It looks at places only.
+//! ("South Korea" is not Korea), unless that one shows it (see [`shows`]); of proper names in one place those that are
+//! spelled so before those of which it may be a form (Niger is not Nigeria); one hit a concept and place.
 
 use super::tag::Hit;
 use super::{ConceptIx, Kind, Lexicon};
@@ -16,6 +17,7 @@ pub(super) fn drop_nested(lexicon: &Lexicon, hits: &mut Vec<Hit>) {
             .then(left.name.cmp(&right.name))
     });
     hits.dedup_by(|later, earlier| place(later) == place(earlier));
+    drop_forms(lexicon, hits);
     let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
     // By start, the longer first: whatever holds a hit comes before it, and not far before.
     let mut open: Vec<Hit> = Vec::new();
@@ -32,6 +34,23 @@ pub(super) fn drop_nested(lexicon: &Lexicon, hits: &mut Vec<Hit>) {
         open.push(*hit);
     }
     *hits = kept;
+}
+
+/// Drops proper names of which the words may be a form, where another proper name is spelled so. By place.
+fn drop_forms(lexicon: &Lexicon, hits: &mut Vec<Hit>) {
+    let is_proper = |hit: &Hit| lexicon.concept(hit.concept).kind.is_proper();
+    let is_spelled =
+        |hit: &Hit| !hit.stem && !hit.inside && !lexicon.0.names[hit.name as usize].prefix && is_proper(hit);
+    let place = |hit: &Hit| (hit.field, hit.start, std::cmp::Reverse(hit.end));
+    let spelled: Vec<Hit> = hits.iter().filter(|hit| is_spelled(hit)).copied().collect();
+    hits.retain(|hit| {
+        let here = &spelled[spelled.partition_point(|other| place(other) < place(hit))..];
+        let mut here = here.iter().take_while(|other| place(other) == place(hit));
+        hit.inside
+            || is_spelled(hit)
+            || !is_proper(hit)
+            || !here.any(|other| !lexicon.covers(other.concept, hit.concept))
+    });
 }
 
 /// Whether the longer name lets the shorter one inside it be seen. A proper name is one thing: "South Korea" is no Korea,

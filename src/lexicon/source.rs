@@ -67,6 +67,8 @@ pub(super) struct RawName {
     pub text: String,
     pub case: Case,
     pub context: Context,
+    /// People are called so, too: beside another unknown name it is one of theirs ("Georgia Meloni").
+    pub person: bool,
 }
 
 /// How a name must be written to count.
@@ -91,6 +93,9 @@ pub enum Context {
     Weighed,
     /// Counts only where something speaks for it.
     Required,
+    /// As `required` where its capital says nothing: at the start of a sentence, in a headline all in capitals. For names
+    /// that are words of their language with a small letter ("Mali" in Polish: the little ones).
+    Start,
     /// Counts always.
     Ignore,
 }
@@ -108,7 +113,8 @@ impl<'de> Visitor<'de> for NameVisitor {
 
     fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(
-            "a name: \"text\" or { text = \"…\", case = \"exact\" or \"upper\", context = \"required\" or \"ignore\" }",
+            "a name: \"text\" or { text = \"…\", case = \"exact\" or \"upper\", context = \"required\", \"start\" or \
+             \"ignore\", person = true }",
         )
     }
 
@@ -123,7 +129,8 @@ impl<'de> Visitor<'de> for NameVisitor {
                 "text" => name.text = map.next_value()?,
                 "case" => name.case = map.next_value()?,
                 "context" => name.context = map.next_value()?,
-                other => return Err(de::Error::unknown_field(other, &["text", "case", "context"])),
+                "person" => name.person = map.next_value()?,
+                other => return Err(de::Error::unknown_field(other, &["text", "case", "context", "person"])),
             }
         }
         Ok(name)

@@ -48,6 +48,26 @@ fn the_longest_name_wins() {
 }
 
 #[test]
+fn a_form_of_one_name_is_no_form_of_the_next() {
+    let text = "[[concept]]\nid = \"mali\"\nkind = \"country\"\n[concept.names]\nde = [\"Mali\"]\nel = [\"Νίγηρας\"]\n\
+                [[concept]]\nid = \"times\"\nkind = \"term\"\n[concept.names]\nro = [\"mal\"]\npl = [\"Niger\"]\n";
+    let lexicon = Lexicon::compile(&[("own.toml", text)]).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    assert_eq!(ids(&lexicon, "de", "Mal regnet es"), "");
+    assert_eq!(ids(&lexicon, "de", "Malis Junta"), "mali");
+}
+
+#[test]
+fn a_letter_stands_for_a_country_where_names_are_on_both_sides() {
+    let lexicon = Lexicon::shipped();
+    let has = |lang, text, id| ids(&lexicon, lang, text).split(' ').any(|own| own == id);
+    assert!(has("zh", "美财政部宣布", "united-states"));
+    assert!(has("ja", "米国防総省", "united-states"));
+    assert!(has("ko", "北, 미사일 발사", "north-korea"));
+    assert!(!has("zh", "其中士兵三人", "china"));
+    assert!(!has("zh", "15日俄罗斯", "japan"));
+}
+
+#[test]
 fn case_tells_names_from_words() {
     finds("en", "US tells us who runs the WHO", "united-states who");
     finds("en", "U.S. troops", "united-states troops");

@@ -20,6 +20,8 @@ pub(super) struct Tongue {
     /// Those whose proper names it borrows where it has none.
     pub neighbours: u64,
     pub english: u64,
+    pub arabic: u64,
+    pub hebrew: u64,
 }
 
 impl Tongue {
@@ -33,7 +35,9 @@ impl Tongue {
             sisters: all(&|own| own == lang || own.is_unknown() || is_sister(own, lang)),
             close: all(&|own| is_close(lang, own)),
             neighbours: all(&|own| is_neighbour(lang, own)),
-            english: all(&|own| own.as_str() == "en"),
+            english: bit(languages, Lang::of("en")),
+            arabic: bit(languages, Lang::of("ar")),
+            hebrew: bit(languages, Lang::of("he")),
         }
     }
 }

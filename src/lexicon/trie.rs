@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::compile::NAME_WORDS_MAX;
 use crate::text::bits::Bits;
 
 /// Keys are hashes already.
@@ -31,6 +30,8 @@ impl Hasher for PassThrough {
 /// A table keyed by hashes.
 pub type KeyMap<V> = HashMap<u64, V, BuildHasherDefault<PassThrough>>;
 
+/// Nodes that one name may add: its words, and the shared ones that it parts.
+const NODES_A_NAME_MAX: usize = 1 << 16;
 /// On average, with the forms of its words.
 const EDGES_A_NAME: usize = 8;
 
@@ -81,17 +82,32 @@ struct Prefix {
 }
 
 /// The names while they are being added.
+///
+/// The forms of one word share a node, which keeps the table small. Where a further name has some of these forms and not
+/// the others ("Mal" of one word's forms, "Mali" of another's), the form that both have gets a node of its own first.
 #[derive(Debug)]
 pub(super) struct Builder {
     edges: KeyMap<u32>,
-    nodes: u32,
-    /// Nodes and the names that end there.
-    ends: Vec<(u32, End)>,
+    nodes: Vec<Node>,
+    /// What hangs off nodes, as lists from each node's latest entry to its first.
+    ends: Vec<(End, u32)>,
+    children: Vec<(u64, u32)>,
     prefixes: KeyMap<Vec<Prefix>>,
-    /// Nodes with an edge or a prefix after them, in no order.
-    inner: Vec<u32>,
     filter: Filter,
 }
+
+/// A node while names are being added.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    /// The keys that lead here, as one number; they are `edges` many.
+    forms: u64,
+    edges: u32,
+    last_end: u32,
+    last_child: u32,
+}
+
+/// The end of a list.
+const NONE: u32 = u32::MAX;
 
 /// The names, compiled.
 #[derive(Clone, Debug)]
@@ -109,9 +125,15 @@ pub(super) struct Trie {
 
 impl Default for Builder {
     fn default() -> Self {
-        let (edges, ends) = (KeyMap::default(), Vec::new());
-        let (prefixes, filter) = (KeyMap::default(), Filter::default());
-        Self { edges, nodes: CHARACTERS + 1, ends, prefixes, inner: Vec::new(), filter }
+        let root = Node { forms: 0, edges: 0, last_end: NONE, last_child: NONE };
+        Self {
+            edges: KeyMap::default(),
+            nodes: vec![root; CHARACTERS as usize + 1],
+            ends: Vec::new(),
+            children: Vec::new(),
+            prefixes: KeyMap::default(),
+            filter: Filter::default(),
+        }
     }
 }
 
@@ -123,28 +145,23 @@ impl Builder {
         }
         let mut nodes = vec![root];
         for keys in words {
-            // Forms that are new here share one node.
-            let fresh = self.nodes;
+            let forms = keys.iter().fold(keys.len() as u64, |all, &key| all.wrapping_add(edge(1, key)));
             let mut next = Vec::new();
-            self.inner.extend(&nodes);
             for &node in &nodes {
+                let mut fresh = None;
                 for &key in keys {
-                    let edge = edge(node, key);
-                    self.filter.add(edge);
-                    let reached = *self.edges.entry(edge).or_insert(fresh);
+                    let reached = self.reach(node, key, forms, &mut fresh);
                     if !next.contains(&reached) {
                         next.push(reached);
                     }
                 }
             }
-            self.nodes += u32::from(next.contains(&fresh));
             nodes = next;
         }
         for node in nodes {
             match prefix {
                 Some(text) => {
                     let bucket = bucket(node, text);
-                    self.inner.push(node);
                     self.filter.add(bucket);
                     let known = self.prefixes.entry(bucket).or_default();
                     match known.iter_mut().find(|own| *own.text == *text && own.end.is_like(&end)) {
@@ -152,7 +169,7 @@ impl Builder {
                         None => known.push(Prefix { text: text.into(), end }),
                     }
                 }
-                None => self.ends.push((node, end)),
+                None => self.add_end(node, end),
             }
         }
     }
@@ -164,27 +181,92 @@ impl Builder {
 
     /// Whether there was no room for a name.
     pub fn is_full(&self) -> bool {
-        u64::from(self.nodes) + NAME_WORDS_MAX as u64 > NODE
+        self.nodes.len() + NODES_A_NAME_MAX > NODE as usize
+    }
+
+    /// The node after `node` by `key`, one of `forms`; those that are new here share the node `fresh`.
+    fn reach(&mut self, node: u32, key: u64, forms: u64, fresh: &mut Option<u32>) -> u32 {
+        let edge = edge(node, key);
+        if let Some(&known) = self.edges.get(&edge) {
+            let shared = self.nodes[known as usize];
+            return if shared.edges > 1 && shared.forms != forms { self.part(edge, known) } else { known };
+        }
+        self.filter.add(edge);
+        let new = *fresh.get_or_insert_with(|| {
+            self.nodes.push(Node { forms, edges: 0, last_end: NONE, last_child: NONE });
+            self.nodes.len() as u32 - 1
+        });
+        self.nodes[new as usize].edges += 1;
+        self.edges.insert(edge, new);
+        if node > CHARACTERS {
+            let before = std::mem::replace(&mut self.nodes[node as usize].last_child, self.children.len() as u32);
+            self.children.push((key, before));
+        }
+        new
+    }
+
+    fn add_end(&mut self, node: u32, end: End) {
+        let before = std::mem::replace(&mut self.nodes[node as usize].last_end, self.ends.len() as u32);
+        self.ends.push((end, before));
+    }
+
+    /// Gives one of the edges that lead to `shared` a node of its own, with all that hangs off the shared one.
+    fn part(&mut self, edge_in: u64, shared: u32) -> u32 {
+        let Node { mut last_end, mut last_child, .. } = self.nodes[shared as usize];
+        let own = self.nodes.len() as u32;
+        self.nodes[shared as usize].edges -= 1;
+        self.nodes.push(Node { forms: 0, edges: 1, last_end: NONE, last_child: NONE });
+        self.edges.insert(edge_in, own);
+        while let Some(&(end, before)) = self.ends.get(last_end as usize) {
+            self.add_end(own, end);
+            last_end = before;
+        }
+        while let Some(&(key, before)) = self.children.get(last_child as usize) {
+            if let Some(&child) = self.edges.get(&edge(shared, key)) {
+                self.filter.add(edge(own, key));
+                self.edges.insert(edge(own, key), child);
+                self.nodes[child as usize].edges += 1;
+            }
+            let head = std::mem::replace(&mut self.nodes[own as usize].last_child, self.children.len() as u32);
+            self.children.push((key, head));
+            last_child = before;
+        }
+        if let Some(prefixes) = self.prefixes.get(&edge(shared, STEM)).cloned() {
+            self.filter.add(edge(own, STEM));
+            self.prefixes.insert(edge(own, STEM), prefixes);
+        }
+        own
     }
 
     /// The trie of all names added.
-    pub fn finish(mut self) -> Trie {
-        self.ends.sort_unstable();
-        self.ends.dedup_by(|(node, later), (own, end)| {
-            let same = node == own && end.is_like(later);
-            end.langs |= if same { later.langs } else { 0 };
-            same
-        });
-        let mut first_end = vec![0; self.nodes as usize + 1];
-        self.ends.iter().for_each(|(node, _)| first_end[*node as usize + 1] += 1);
-        for at in 1..first_end.len() {
-            first_end[at] += first_end[at - 1];
+    pub fn finish(self) -> Trie {
+        let mut first_end = Vec::with_capacity(self.nodes.len() + 1);
+        let mut ends: Vec<End> = Vec::with_capacity(self.ends.len());
+        let mut goes_on = vec![0; self.nodes.len() / 64 + 1];
+        for (at, node) in self.nodes.iter().enumerate() {
+            first_end.push(ends.len() as u32);
+            let more = node.last_child != NONE || self.prefixes.contains_key(&edge(at as u32, STEM));
+            goes_on[at / 64] |= u64::from(more) << (at % 64);
+            let list = std::iter::successors(self.ends.get(node.last_end as usize), |(_, before)| {
+                self.ends.get(*before as usize)
+            });
+            ends.extend(united(list.map(|(end, _)| *end).collect()));
         }
-        let mut goes_on = vec![0; self.nodes as usize / 64 + 1];
-        self.inner.iter().for_each(|node| goes_on[*node as usize / 64] |= 1 << (node % 64));
-        let ends = self.ends.into_iter().map(|(_, end)| end).collect();
+        first_end.push(ends.len() as u32);
+        ends.shrink_to_fit();
         Trie { steps: Steps::of(&self.edges), first_end, ends, prefixes: self.prefixes, goes_on, filter: self.filter }
     }
+}
+
+/// The ends of one node, each name once in each way, with all its languages.
+fn united(mut ends: Vec<End>) -> Vec<End> {
+    ends.sort_unstable();
+    ends.dedup_by(|later, end| {
+        let same = end.is_like(later);
+        end.langs |= if same { later.langs } else { 0 };
+        same
+    });
+    ends
 }
 
 impl Trie {

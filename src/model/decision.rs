@@ -106,6 +106,9 @@ pub struct StoryDecision {
     pub families: u32,
     /// One line: "copy of i-… (97 % of its words)", "nothing new: all 7 units known since 15 Oct 17:52".
     pub reason: String,
+    /// What the score was made of, by name; empty where nothing was weighed (a copy). Kept in memory only, for `replay`.
+    #[serde(skip)]
+    pub signals: Vec<(&'static str, f64)>,
 }
 
 /// How much a watch's reader wants to hear, least selective first.

@@ -61,6 +61,7 @@ fn record(item: &Item, plan: AlertPlan) -> DecisionRecord {
         new: vec![],
         families: 1,
         reason: "a new story".into(),
+        signals: Vec::new(),
     };
     let (term, text) = ("DPRK".to_owned(), "КНДР".to_owned());
     let evidence = vec![Evidence { term, concept: None, text, field: Field::Title, start: 3, end: 11 }];

@@ -4,15 +4,14 @@
 //! state. `decide` only reads, `apply` only changes. The order of questions: is it a copy or a version, which story, which
 //! thread, what is new, is it enough?
 
-use std::collections::BTreeSet;
-
 use super::copies::{Print, Relation, Twin};
 use super::ledger::New;
+use super::likeness::{Likeness, likeness};
 use super::novelty;
 use super::reading::{self, Reading};
 use super::state::State;
 use super::stories::CANDIDATES_MAX;
-use super::thread::{Likeness, Thread, Told};
+use super::thread::{Thread, Told, Trace};
 use super::vector::Feature;
 use crate::lexicon::{Document, Lexicon};
 use crate::model::{
@@ -23,14 +22,11 @@ use crate::model::{
 /// Chance from which an item is called a development; the level `developments` asks for the same.
 pub const TELL: f64 = 0.35;
 /// Nearness from which an item of another story belongs to a thread.
-const CONNECT: f64 = 0.24;
-/// How much less a thread asks for that has all items of its watch.
-const CONNECT_EASED: f64 = 0.65;
-/// Share from which a thread is its watch's main one.
-const MAIN_SHARE: f64 = 0.5;
-/// Within this time of a thread's latest item, one in a new language may name little of what the thread knows.
-const FOREIGN_HOURS: i64 = 24;
-const FOREIGN_EASED: f64 = 0.6;
+const CONNECT: f64 = 0.30;
+/// Latest items of a watch that its reader could know, as far as an item is compared with them.
+const KNOWN_ITEMS: usize = 96;
+/// The least score of a watch's first item.
+const OPENING: f64 = 0.7;
 /// Latest threads of a watch among which a thread's share is taken.
 const WATCH_THREADS: usize = 24;
 /// Latest threads of a watch that an item is compared with, besides those of like stories.
@@ -119,25 +115,27 @@ struct Scene<'a> {
 impl Scene<'_> {
     fn decide(&self, matched: &Match) -> StoryDecision {
         let watch = matched.watch.as_str();
-        let Some(thread) = self.thread(matched) else {
-            return self.opening(watch);
-        };
-        if let Some(twin) = self.twin.filter(|twin| twin.relation == Relation::Copy) {
+        let found = self.thread(matched);
+        if let (Some(thread), Some(twin)) = (found, self.twin.filter(|twin| twin.relation == Relation::Copy)) {
             return self.copy(watch, thread, twin);
         }
         let reading = self.reading;
+        let blank = Thread::open(ThreadId::of([watch, &self.story.to_string()]), watch, self.story, self.item.seen);
+        let thread = found.unwrap_or(&blank);
+        let traces = self.traces(thread);
         let new = thread.ledger.new_facts(&reading.facts, reading.cues);
-        let like = self.likeness(thread);
-        let figures = self.figures_known(thread);
-        let signals = novelty::signals(&new, reading.cues, reading.genre, self.origin(), figures, &like);
+        let like = likeness(&traces, reading, &self.document.lang, self.item.seen);
+        let signals = novelty::signals(&new, &self.origin(found, thread), &like);
         let score =
             novelty::chance(&signals).max(novelty::floor(&new, reading.genre, |value| thread.has_figure(value)));
-        let verdict = self.verdict(thread, &new, score);
-        let units = self.units(&new, verdict);
+        // Whoever was told nothing yet is told.
+        let score = if traces.is_empty() { score.max(OPENING) } else { score };
+        let verdict = self.verdict(found, &new, score);
+        let units = self.units(if found.is_some() { &new } else { &[] }, verdict);
         let reason = self.reason(thread, verdict, (&new, &units), score, &like);
         let families = match verdict {
             // What is new was told by nobody else yet.
-            Verdict::Development => 1,
+            Verdict::Development | Verdict::NewStory => 1,
             _ => self.families(thread),
         };
         StoryDecision {
@@ -148,11 +146,26 @@ impl Scene<'_> {
             verdict,
             of: if verdict == Verdict::Version { Some(self.item.id) } else { like.nearest },
             score,
-            class: novelty::class(&new, score, false),
+            class: novelty::class(&new, score, verdict == Verdict::NewStory),
             new: units,
             families,
             reason,
+            signals: novelty::MODEL.iter().map(|(name, _)| *name).zip(signals).collect(),
         }
+    }
+
+    /// The thread and its watch's latest others.
+    fn known_threads<'t>(&'t self, thread: &'t Thread) -> impl Iterator<Item = &'t Thread> {
+        let others = self.state.latest_threads(&thread.watch).take(LATEST_THREADS);
+        others.filter(|own| own.id != thread.id).chain([thread])
+    }
+
+    /// What the watch's reader could know: the latest items of the thread and of the watch's latest others, oldest first.
+    /// Whoever split a story in two (a change of language, of subject) does not tell it twice.
+    fn traces<'t>(&'t self, thread: &'t Thread) -> Vec<&'t Trace> {
+        let mut traces: Vec<&Trace> = self.known_threads(thread).flat_map(Thread::traces).collect();
+        traces.sort_by_key(|trace| (trace.at, trace.item));
+        traces.split_off(traces.len().saturating_sub(KNOWN_ITEMS))
     }
 
     /// The watch's thread that the item belongs to; `None` opens one.
@@ -161,73 +174,27 @@ impl Scene<'_> {
         if let Some(thread) = self.state.thread_of(watch, self.story) {
             return Some(thread);
         }
-        // What the watch asked for is in every item it matches, and tells no stories apart.
-        let common: BTreeSet<_> = matched
-            .evidence
-            .iter()
-            .flat_map(|evidence| evidence.concept.iter())
-            .map(|concept| reading::concept_feature(concept.as_str()))
-            .collect();
         let reading = self.reading;
         let like = self.near.iter().filter_map(|story| self.state.thread_of(watch, *story));
         let latest = self.state.latest_threads(watch).take(LATEST_THREADS);
-        let scored = like.chain(latest).map(|thread| (thread.affinity(reading, &self.document.lang, &common), thread));
+        let scored = like
+            .chain(latest)
+            .map(|thread| (thread.affinity(reading, &self.document.lang, self.share(thread)), thread));
         let best = scored.max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.id.cmp(&left.1.id)));
-        best.filter(|(affinity, thread)| *affinity >= self.connect(thread)).map(|(_, thread)| thread)
+        best.filter(|(affinity, _)| *affinity >= CONNECT).map(|(_, thread)| thread)
     }
 
-    /// How much of the item the thread had, and the watch's main thread where it has one: what was told there was told.
-    fn likeness(&self, thread: &Thread) -> Likeness {
-        let own = thread.likeness(self.reading, &self.document.lang, self.item.seen);
-        let others =
-            self.state.latest_threads(&thread.watch).take(LATEST_THREADS).filter(|other| other.id != thread.id);
-        let main = others.filter(|other| self.share(other) > MAIN_SHARE).max_by_key(|other| (other.items, other.id));
-        match main {
-            Some(main) => own.or(main.likeness(self.reading, &self.document.lang, self.item.seen)),
-            None => own,
-        }
+    /// Whether the thread had all figures of the headline, where it has any.
+    fn figures_known(&self, thread: &Thread) -> bool {
+        let figures = self.reading.facts.iter().filter(|fact| fact.kind == UnitKind::Quantity && fact.position >= 1.0);
+        let mut known = figures.filter_map(|fact| Some(thread.ledger.has_value(&fact.key, fact.value?))).peekable();
+        known.peek().is_some() && known.all(|known| known)
     }
 
-    /// Whether the thread had all figures of the headline; `None` where it has none.
-    fn figures_known(&self, thread: &Thread) -> Option<bool> {
-        let values = self.reading.facts.iter().filter(|fact| fact.kind == UnitKind::Quantity && fact.position >= 1.0);
-        let known: Vec<bool> =
-            values.filter_map(|fact| Some(thread.ledger.has_value(&fact.key, fact.value?))).collect();
-        (!known.is_empty()).then(|| known.into_iter().all(|known| known))
-    }
-
-    /// Nearness that a thread asks for. A watch of which most items are in one thread asks for one story: what matches it
-    /// probably belongs there, in whatever words; a broad watch has many threads, and each asks for more.
-    fn connect(&self, thread: &Thread) -> f64 {
-        let sure = (f64::from(thread.items) / 3.0).min(1.0);
-        let told = self.item.seen.duration_since(thread.latest) <= jiff::SignedDuration::from_hours(FOREIGN_HOURS);
-        let foreign = if told && !thread.speaks(&self.document.lang) { FOREIGN_EASED } else { 1.0 };
-        foreign * CONNECT * (1.0 - CONNECT_EASED * self.share(thread) * sure)
-    }
-
-    /// A thread's share of its watch's items.
+    /// A thread's share of its watch's items; less while there are few.
     fn share(&self, thread: &Thread) -> f64 {
         let items: u32 = self.state.latest_threads(&thread.watch).take(WATCH_THREADS).map(|own| own.items).sum();
-        f64::from(thread.items) / f64::from(items.max(thread.items).max(1))
-    }
-
-    fn opening(&self, watch: &str) -> StoryDecision {
-        let reading = self.reading;
-        let new = super::ledger::Ledger::default().new_facts(&reading.facts, reading.cues);
-        let score = if reading.genre.retells() { 0.5 } else { novelty::typed(&new).max(0.7) };
-        StoryDecision {
-            watch: watch.to_owned(),
-            item: self.item.id,
-            story: self.story,
-            thread: ThreadId::of([watch, &self.story.to_string()]),
-            verdict: Verdict::NewStory,
-            of: None,
-            score,
-            class: novelty::class(&new, score, true),
-            new: self.units(&[], Verdict::NewStory),
-            families: 1,
-            reason: "opens a story".to_owned(),
-        }
+        f64::from(thread.items) / f64::from(items.max(thread.items) + 1)
     }
 
     fn copy(&self, watch: &str, thread: &Thread, twin: &Twin) -> StoryDecision {
@@ -244,6 +211,7 @@ impl Scene<'_> {
             new: Vec::new(),
             families: 1,
             reason: format!("copy of {} ({share} % of its words)", twin.item),
+            signals: Vec::new(),
         }
     }
 
@@ -260,21 +228,25 @@ impl Scene<'_> {
         told.max().unwrap_or(1)
     }
 
-    fn origin(&self) -> novelty::Origin {
-        let relation = self.twin.map(|twin| twin.relation);
+    fn origin(&self, found: Option<&Thread>, thread: &Thread) -> novelty::Origin {
+        let told = self.known_threads(thread).filter_map(|own| own.told.last()).map(|told| told.at).max();
         novelty::Origin {
-            derived: relation == Some(Relation::Derived),
+            genre: self.reading.genre,
+            opens: found.is_none(),
+            since_told: told.map(|told| self.item.seen.duration_since(told).as_secs_f64() / 3_600.0),
             headline_only: self.item.summary.is_empty() && self.item.text.is_none(),
+            figures_known: self.figures_known(thread),
         }
     }
 
-    fn verdict(&self, thread: &Thread, new: &[New], score: f64) -> Verdict {
+    fn verdict(&self, thread: Option<&Thread>, new: &[New], score: f64) -> Verdict {
         if score >= TELL {
-            return Verdict::Development;
+            return if thread.is_some() { Verdict::Development } else { Verdict::NewStory };
         }
         if self.version {
             return Verdict::Version;
         }
+        let Some(thread) = thread else { return Verdict::Repeat };
         let family = &self.reading.family;
         let elsewhere = |key: &str| thread.ledger.is_told_by(key, family) == Some(false);
         let corroborates = self.reading.facts.iter().any(|fact| fact.position >= 0.8 && elsewhere(&fact.key));
@@ -316,6 +288,7 @@ impl Scene<'_> {
         like: &Likeness,
     ) -> String {
         match verdict {
+            Verdict::NewStory => "opens a story".to_owned(),
             Verdict::Development => format!("new: {}", units.first().map_or("", |unit| unit.text.as_str())),
             Verdict::Version => "an edited version, with nothing new".to_owned(),
             _ if self.reading.genre.retells() => {
@@ -327,10 +300,9 @@ impl Scene<'_> {
                 let since = since.map_or_else(String::new, |at| format!(" since {}", at.strftime("%-d %b %H:%M")));
                 format!("nothing new: all {known} units known{since}")
             }
-            _ => format!(
-                "told before: {:.0} % of its words; what is new weighs {score:.2} < {TELL}",
-                like.words_best * 100.0
-            ),
+            _ => {
+                format!("told before: {:.0} % of its words; what is new weighs {score:.2} < {TELL}", like.words * 100.0)
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ mod genre;
 mod grammar;
 mod index;
 mod ledger;
+mod likeness;
 mod novelty;
 mod number;
 mod packed;

@@ -1,17 +1,13 @@
 //! Is what is new enough to tell?
 //!
-//! In: what an item has that the thread's ledger lacks, and how much of its words the thread had. Out: the chance that an
-//! editor would call it a development, 0 to 1. A logistic model with few, named signals, fitted on labelled timelines; its
-//! weights are data, its signals are explained one by one. It knows no watch and no level.
+//! In: what an item has that the thread's ledger lacks, and how like it is to what the watch had before. Out: the chance that
+//! an editor would call it a development, 0 to 1. A logistic model with few, named signals, fitted on labelled timelines
+//! (`tools/novelty/fit.py`); `replay --json` shows each item's. It knows no watch and no level.
 
-use super::facts::Cues;
 use super::genre::Genre;
 use super::ledger::{New, Novelty};
-use super::thread::Likeness;
+use super::likeness::Likeness;
 use crate::model::{Class, UnitKind};
-
-/// Signals of the model.
-const SIGNALS: usize = 26;
 
 /// Weight of a counted figure that changes the picture; measures and money weigh less.
 const TURN_WEIGHT: f64 = 0.7;
@@ -20,69 +16,62 @@ const TURN_CHANCE: f64 = 0.5;
 /// Hours of silence that count; a month is as good as a year.
 const SINCE_HOURS_MAX: f64 = 24.0 * 30.0;
 
-/// Fitted weights in the order of [`signals`]; logistic regression over labelled timelines, cross-validated over stories, the
-/// constant set where precision and recall meet at [`super::decide::TELL`].
-const WEIGHTS: [f64; SIGNALS] = [
-    0.15, 0.27, 0.38, 0.27, 0.45, 0.21, -0.88, -1.09, 0.36, -0.95, -0.79, -0.26, 0.40, //
-    -2.14, -0.98, -1.19, -0.19, -1.07, -0.19, -1.73, -0.26, -0.15, -0.71, 0.52, -0.39, 0.26,
+/// The model: its signals in the order of [`signals`], and their weights, which `tools/novelty/fit.py` fits: logistic regression
+/// over labelled timelines, cross-validated over stories, `always` set for the threshold [`super::decide::TELL`]. Signals that
+/// cross-validation can do without are not in it.
+pub const MODEL: [(&str, f64); 12] = [
+    ("always", -1.56),
+    ("opens", 0.77),
+    ("retells", -4.72),
+    ("typed", 1.19),
+    ("actor", -0.92),
+    ("figures_known", -1.11),
+    ("since_told", 0.53),
+    ("words", -3.00),
+    ("headline_words", -4.56),
+    ("rank", 0.40),
+    ("foreign_concepts", -2.60),
+    ("untold", -1.86),
 ];
 
-/// How the item came to be.
+/// What is known of an item besides its words.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Origin {
-    /// Much in common with one earlier item.
-    pub derived: bool,
+    pub genre: Genre,
+    /// No thread of its watch had it.
+    pub opens: bool,
+    /// Hours since the watch's last development; none where nothing was told.
+    pub since_told: Option<f64>,
     /// Nothing but a headline.
     pub headline_only: bool,
+    /// The thread had all figures of the headline, and there are some.
+    pub figures_known: bool,
 }
 
-/// The model's view of an item. `figures`: whether the thread had all figures of the headline, where it has any.
-pub fn signals(
-    new: &[New],
-    cues: Cues,
-    genre: Genre,
-    origin: Origin,
-    figures: Option<bool>,
-    like: &Likeness,
-) -> [f64; SIGNALS] {
-    let of = |kind: UnitKind| new.iter().filter(move |own| own.unit.kind == kind);
-    let heaviest = |kind| of(kind).map(|own| own.unit.weight).fold(0.0, f64::max);
+/// The model's view of an item.
+pub fn signals(new: &[New], origin: &Origin, like: &Likeness) -> [f64; MODEL.len()] {
     let flag = |set: bool| f64::from(u8::from(set));
-    let foreign = like.same_language == 0;
-    let native = |value: f64| if foreign { 0.0 } else { value };
+    let actors = new.iter().filter(|own| own.unit.kind == UnitKind::Actor);
     [
         1.0,
+        flag(origin.opens),
+        flag(origin.genre.retells()),
         typed(new),
-        heaviest(UnitKind::Event),
-        heaviest(UnitKind::Actor),
-        flag(cues.first),
-        flag(cues.revised),
-        flag(foreign),
-        native(like.words_best),
-        native(like.title_all),
-        native(like.title_best),
-        like.bare_recent,
-        like.bare_all,
-        (1.0 + like.since_told.min(SINCE_HOURS_MAX)).ln(),
-        flag(genre.retells()),
+        actors.map(|own| own.unit.weight).fold(0.0, f64::max),
+        flag(origin.figures_known),
+        (1.0 + origin.since_told.unwrap_or(SINCE_HOURS_MAX).clamp(0.0, SINCE_HOURS_MAX)).ln(),
+        like.words_recent,
+        // A headline has few words: those that it shares say more.
+        if origin.headline_only { like.words_recent } else { 0.0 },
+        like.rank.max(1.0).ln(),
+        like.concepts_foreign,
         like.untold,
-        like.untold_bare,
-        like.echo,
-        like.cosine,
-        flag(origin.derived),
-        if origin.headline_only { like.cosine } else { 0.0 },
-        flag(cues.hypothetical),
-        flag(origin.headline_only),
-        like.bare_best,
-        flag(figures == Some(false)),
-        flag(figures == Some(true)),
-        like.title_bare,
     ]
 }
 
 /// The chance that the signals make a development.
-pub fn chance(signals: &[f64; SIGNALS]) -> f64 {
-    let sum: f64 = signals.iter().zip(WEIGHTS).map(|(signal, weight)| signal * weight).sum();
+pub fn chance(signals: &[f64; MODEL.len()]) -> f64 {
+    let sum: f64 = signals.iter().zip(MODEL).map(|(signal, (_, weight))| signal * weight).sum();
     1.0 / (1.0 + (-sum).exp())
 }
 

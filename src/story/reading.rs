@@ -38,12 +38,8 @@ const BIGRAM: f32 = 3.2;
 pub struct Reading {
     /// Stems (or character bigrams) and figures, unit length, in the item's language.
     pub words: Vector,
-    /// Words of the headline alone.
-    pub title: Vector,
     /// Concepts, names in Latin letters, figures: comparable across languages; unit length.
     pub bare: Vector,
-    /// Concepts and names of the headline alone.
-    pub title_bare: Vector,
     pub shingles: Shingles,
     /// Of the first words of the text.
     pub lead: Shingles,
@@ -66,15 +62,7 @@ pub struct Reading {
 
 /// Reads an item.
 pub fn read(lexicon: &Lexicon, item: &Item, document: &Document, rarity: impl Fn(Feature) -> f32) -> Reading {
-    let mut builder = Builder {
-        lexicon,
-        document,
-        rarity,
-        words: Vec::new(),
-        bare: Vec::new(),
-        title: Vec::new(),
-        title_bare: Vec::new(),
-    };
+    let mut builder = Builder { lexicon, document, rarity, words: Vec::new(), bare: Vec::new(), title: Vec::new() };
     builder.read_words();
     builder.read_concepts();
     let figures = builder.read_figures();
@@ -97,8 +85,6 @@ pub fn read(lexicon: &Lexicon, item: &Item, document: &Document, rarity: impl Fn
         family: credit(item, document).unwrap_or_else(|| item.outlet.family.clone()),
         headline: content(document, Field::Title),
         length: plain.len(),
-        title: Vector::of(builder.title).unit(),
-        title_bare: Vector::of(builder.title_bare).unit(),
         words: Vector::of_mentions(builder.words).heaviest(FEATURES_MAX).unit(),
         bare: Vector::of(builder.bare).heaviest(FEATURES_MAX).unit(),
     }
@@ -111,7 +97,6 @@ struct Builder<'a, R> {
     words: Vec<(Feature, f32)>,
     bare: Vec<(Feature, f32)>,
     title: Vec<(Feature, f32)>,
-    title_bare: Vec<(Feature, f32)>,
 }
 
 impl<R: Fn(Feature) -> f32> Builder<'_, R> {
@@ -141,9 +126,7 @@ impl<R: Fn(Feature) -> f32> Builder<'_, R> {
                             self.word(text.field, token.stem, weight * place);
                         }
                         if weight >= NAME && matches!(shape, Shape::Capital | Shape::Upper) {
-                            let name = (feature(name(folded)), weight * place * NAME_SHARE);
-                            self.bare.push(name);
-                            self.title_bare.extend((text.field == Field::Title).then_some(name));
+                            self.bare.push((feature(name(folded)), weight * place * NAME_SHARE));
                         }
                     }
                 }
@@ -184,9 +167,7 @@ impl<R: Fn(Feature) -> f32> Builder<'_, R> {
             };
             let feature = concept_feature(concept.id.as_str());
             let place = if mention.field == Field::Title { 1.3 } else { 1.0 };
-            let named = (feature, weight * place * mention.confidence * (self.rarity)(feature));
-            self.bare.push(named);
-            self.title_bare.extend((mention.field == Field::Title).then_some(named));
+            self.bare.push((feature, weight * place * mention.confidence * (self.rarity)(feature)));
         }
         // A concept named twice is no more the subject than one named in the headline.
         let mut kept = Vector::of(std::mem::take(&mut self.bare)).0;

@@ -270,3 +270,13 @@ fn headlines_that_have_one_word_of_the_last_make_no_chain() {
     tells(&mut state, &lexicon, headlines);
     assert!(live_stories(&state) > 250, "{} stories", live_stories(&state));
 }
+
+/// An alert that is read again a month later, when no copy of it is kept, is still known.
+#[test]
+fn what_was_told_long_ago_is_not_told_again() {
+    let (lexicon, mut state) = (Lexicon::shipped(), State::default());
+    let first = FERRY[0];
+    assert!(told(&step(&mut state, &lexicon, &first)));
+    let again = (30 * 24 * 60, "late", first.2, first.3, first.4);
+    assert!(!told(&step(&mut state, &lexicon, &again)));
+}

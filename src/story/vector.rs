@@ -109,6 +109,17 @@ impl Vector {
         self.pairs(other).count()
     }
 
+    /// Calls with the place of each feature that `other` has, too.
+    pub fn each_shared(&self, other: &Self, mut call: impl FnMut(usize)) {
+        let mut from = 0;
+        for (at, (feature, _)) in self.0.iter().enumerate() {
+            from += other.0[from..].partition_point(|(own, _)| own < feature);
+            if other.0.get(from).is_some_and(|(own, _)| own == feature) {
+                call(at);
+            }
+        }
+    }
+
     /// Weights of the features that both have. Both lists are walked side by side, without a branch to guess wrong.
     fn pairs<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = (f32, f32)> + 'a {
         let (mut at, mut there) = (0, 0);

@@ -2,8 +2,10 @@
 //!
 //! In: a word as an outlet wrote it. Out: its folded form: compatibility-normalised (NFKC, so NFD, full-width and
 //! ligatures are gone), without case, invisible characters, harakat, tatweel, niqqud and stress marks, with Arabic and
-//! Persian letters unified and ё as е; and its *plain* form, which has no Latin or Greek diacritics either. It never
+//! Persian letters unified, traditional Chinese characters as simplified ones and ё as е; and its *plain* form, which has no Latin or Greek diacritics either. It never
 //! decides where a word begins.
+
+use std::sync::LazyLock;
 
 use icu_casemap::CaseMapperBorrowed;
 use icu_normalizer::ComposingNormalizerBorrowed;
@@ -98,9 +100,8 @@ fn simple(char: char) -> Option<char> {
             Some(char)
         }
         'A'..='Z' | 'А'..='Я' | 'Ѐ'..='Џ' | 'Ґ' | 'À'..='Ö' | 'Ø'..='Þ' => Some(CASE.simple_fold(char)),
-        '\u{4e00}'..='\u{9fff}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fe}' | '\u{ac00}'..='\u{d7a3}' => {
-            Some(char)
-        }
+        '\u{4e00}'..='\u{9fff}' => Some(simplified(char)),
+        '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fe}' | '\u{ac00}'..='\u{d7a3}' => Some(char),
         '\u{621}'..='\u{652}' => unify_or_drop(char),
         '\u{5d0}'..='\u{5ea}' => Some(char),
         _ => None,
@@ -125,11 +126,33 @@ fn unify(char: char) -> Option<char> {
         '\u{591}'..='\u{5c7}' => None,
         '٠'..='٩' => char::from_digit(char as u32 - '٠' as u32, 10),
         '۰'..='۹' => char::from_digit(char as u32 - '۰' as u32, 10),
+        '\u{4e00}'..='\u{9fff}' => Some(simplified(char)),
         _ if is_invisible(char) => None,
         '’' | 'ʼ' | '`' | '\'' | '״' | '׳' | '"' | '”' | '“' => None,
         _ => Some(char),
     }
 }
+
+/// The simplified form of a Chinese character, so that 格魯吉亞 in an outlet of Taiwan is 格鲁吉亚. Japanese and Korean
+/// characters go the same way, which does no harm: both the name and the text do.
+fn simplified(char: char) -> char {
+    static TABLE: LazyLock<Vec<u16>> = LazyLock::new(|| {
+        let mut table: Vec<u16> = (HAN_FIRST as u16..=HAN_LAST as u16).collect();
+        let mut pairs = SIMPLIFIED.chars().filter(|char| (HAN_FIRST..=HAN_LAST).contains(char));
+        while let (Some(from), Some(to)) = (pairs.next(), pairs.next()) {
+            table[from as usize - HAN_FIRST as usize] = to as u16;
+        }
+        table
+    });
+    let to = TABLE.get((char as usize).wrapping_sub(HAN_FIRST as usize)).copied();
+    to.and_then(|to| char::from_u32(u32::from(to))).unwrap_or(char)
+}
+
+/// Pairs of a traditional character and its simplified form: the characters of one form each in OpenCC's
+/// `TSCharacters.txt` (BYVoid and others, licence Apache-2.0).
+const SIMPLIFIED: &str = include_str!("simplified.txt");
+const HAN_FIRST: char = '\u{4e00}';
+const HAN_LAST: char = '\u{9fff}';
 
 fn is_cyrillic(char: char) -> bool {
     ('\u{400}'..='\u{52f}').contains(&char)
@@ -176,6 +199,7 @@ mod tests {
             ("ﾛｼｱ", "ロシア"),
             ("Σεισμός", "σεισμόσ"),
             ("й", "и\u{306}"),
+            ("格魯吉亞", "格鲁吉亚"),
         ] {
             assert_eq!(fold(left), fold(right), "{left} {right}");
         }

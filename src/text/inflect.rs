@@ -67,6 +67,9 @@ const UKRAINIAN: &[Row] = &[
     ("ія", "ії ію ією"),
     ("ея", "еї ею еєю"),
     ("я", "і ї ю ею єю ь ям ями ях"),
+    ("ка", "ки ці ку кою ко ок кам ками ках"),
+    ("га", "ги зі гу гою"),
+    ("ха", "хи сі ху хою"),
     ("а", "и і у ою - ої ій ам ами ах"),
     ("ський", "ського ському ським ська ської ській ську ські ських ськими"),
     ("ий", "ого ому им ім а ої ій у і их ими"),
@@ -87,6 +90,12 @@ const POLISH: &[Row] = &[
     ("ia", "ii ie io i"),
     ("ea", "ei ee eo"),
     ("ska", "skiej ski skie skich skim ska sce"),
+    ("ka", "ki ce ke ko ek kom kach kami kiej kie kich kim"),
+    ("ga", "gi dze ge go"),
+    ("ra", "ry rze re ro ej ych"),
+    ("ta", "ty cie te to ej ych"),
+    ("da", "dy dzie de do ej ych"),
+    ("la", "li ly le lo ej ych"),
     ("a", "y i ie e o - ej ach ami om"),
     ("ski", "skiego skiemu skim ska skiej skie skich skimi"),
     ("y", "ego emu ym a ej e ych ymi - ow om ami ach"),
@@ -101,6 +110,9 @@ const CZECH: &[Row] = &[
     ("ko", "ka ku kem kem ce"),
     ("ea", "eje eji eu eou"),
     ("ie", "ii ii"),
+    ("ka", "ky ce ku kou ko ek kam kach kami"),
+    ("ha", "hy ze hu hou"),
+    ("ra", "ry re ru rou"),
     ("a", "y e i u ou - am ami ach"),
     ("sky", "skeho skemu skym skem ska ske skou sti skych skymi"),
     ("y", "eho emu ym em a e ou ych ymi"),
@@ -160,7 +172,7 @@ const FINNISH: &[Row] = &[
 const TURKISH: &[Row] = &[(
     "",
     "i u yi yu in un nin nun de da te ta den dan ten tan e a ye ya ler lar leri lari lerin larin lere lara lerden lardan \
-     si su sini sinda sinde le la yle yla li lu",
+     si su sini sinda sinde le la yle yla lerle larla lerde larda li lu",
 )];
 
 #[cfg(test)]

@@ -249,6 +249,8 @@ fn south_slavic(word: &str) -> String {
 /// The article and the commonest suffixes, after light10 (Larkey, Ballesteros, Connell 2007), on unified letters.
 fn arabic(word: &str) -> &str {
     let bare = word.strip_prefix("ال").filter(|left| left.chars().count() >= 3).unwrap_or(word);
+    // "رسوما": a noun without article as an object; not "روسيا", of which the last letters are the name's own.
+    let bare = bare.strip_suffix('ا').filter(|left| left.chars().count() >= 4 && !left.ends_with('ي')).unwrap_or(bare);
     let once = strip(bare, &["ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي"], 3);
     strip(once, &["يه", "ه", "ي"], 3)
 }
@@ -269,17 +271,21 @@ pub fn without_clitics(lang: Lang, word: &str, mut with: impl FnMut(&str)) {
     with(word);
     match lang.as_str() {
         "ar" | "ur" => {
-            let after_and = word.strip_prefix(['و', 'ف']).filter(|left| left.chars().count() >= 3);
-            for form in [Some(word), after_and].into_iter().flatten() {
+            let cut = |form: &'_ str, letters: &[&str]| -> Option<usize> {
+                let left = letters.iter().find_map(|letter| form.strip_prefix(letter))?;
+                (left.chars().count() >= 3).then_some(form.len() - left.len())
+            };
+            let and = cut(word, &["و", "ف"]);
+            for form in [Some(word), and.map(|at| &word[at..])].into_iter().flatten() {
                 if form.len() < word.len() {
                     with(form);
                 }
-                let after_in = form.strip_prefix(['ب', 'ل', 'ك']).filter(|left| left.chars().count() >= 3);
-                if let Some(left) = after_in {
-                    with(left);
-                    if let Some(noun) = left.strip_prefix('ل').filter(|left| left.chars().count() >= 3) {
-                        with(noun);
-                    }
+                // "The" alone or after "in, like"; with "to" it melts into two letters.
+                if let Some(at) = cut(form, &["ال", "بال", "كال", "لل"]) {
+                    with(&form[at..]);
+                }
+                if let Some(at) = cut(form, &["ب", "ل", "ك"]) {
+                    with(&form[at..]);
                 }
             }
         }
@@ -359,6 +365,11 @@ mod tests {
         let mut forms = Vec::new();
         without_clitics(Lang::of("ar"), "وبروسيا", |form| forms.push(form.to_owned()));
         assert!(forms.contains(&"روسيا".to_owned()), "{forms:?}");
+        for word in ["الفرنسيه", "والفرنسيه", "بالفرنسيه", "للفرنسيه"] {
+            forms.clear();
+            without_clitics(Lang::of("ar"), word, |form| forms.push(form.to_owned()));
+            assert!(forms.contains(&"فرنسيه".to_owned()), "{word} {forms:?}");
+        }
         forms.clear();
         without_clitics(Lang::of("he"), "ושברוסיה", |form| forms.push(form.to_owned()));
         assert!(forms.contains(&"רוסיה".to_owned()), "{forms:?}");

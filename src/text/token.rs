@@ -48,7 +48,7 @@ enum Class {
 const ABBREVIATIONS: &[&str] = &[
     "Mr", "Mrs", "Ms", "Dr", "St", "Gen", "Col", "Sgt", "Lt", "Maj", "Capt", "Adm", "Gov", "Sen", "Rep", "Prof", "vs",
     "No", "Jan", "Feb", "Mar", "Apr", "Aug", "Sept", "Sep", "Oct", "Nov", "Dec", "Inc", "Ltd", "Co", "Corp", "Sr",
-    "Sra", "Jr", "Mme", "Nr", "ca", "bzw", "им", "ул", "тыс", "млн", "руб", "см", "св", "гл",
+    "Sra", "EE", "Jr", "Mme", "Nr", "ca", "bzw", "им", "ул", "тыс", "млн", "руб", "см", "св", "гл",
 ];
 
 /// Splits `text` into words. `turkic`: what follows an apostrophe is an ending, not a word.

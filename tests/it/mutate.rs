@@ -17,7 +17,7 @@ const SEED_BYTES_MAX: u64 = 60_000;
 const ONE_READING_MAX: Duration = Duration::from_secs(5);
 
 /// Splitmix64: chance that can be repeated.
-struct Chance(u64);
+pub struct Chance(pub u64);
 
 impl Chance {
     fn next(&mut self) -> u64 {
@@ -28,7 +28,7 @@ impl Chance {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    pub fn below(&mut self, end: usize) -> usize {
         (self.next() % end.max(1) as u64) as usize
     }
 
@@ -161,7 +161,7 @@ fn seeds(folders: &[&str], wanted: impl Fn(&Path) -> bool) -> Vec<Vec<u8>> {
 }
 
 /// Runs until the time is over; says how far it came.
-fn run(name: &str, seeds: &[Vec<u8>], read: impl Fn(&[u8])) {
+pub fn run(name: &str, seeds: &[Vec<u8>], read: impl Fn(&[u8])) {
     let number = |key: &str| std::env::var(key).ok().and_then(|text| text.parse::<u64>().ok());
     let (seconds, first) = (number("NEWSWATCH_FUZZ_S").unwrap_or(1), number("NEWSWATCH_FUZZ_SEED").unwrap_or(1));
     let (end, mut round) = (Instant::now() + Duration::from_secs(seconds), first);
