@@ -60,12 +60,12 @@ fn invented(chance: &mut Chance) -> (Vec<Name>, String) {
 
 /// Whether a word of a text is a form of a word of a name: its letters, its stem, or a form that the tables have.
 fn is_form(text: &Form, name: &Form, lang: Lang) -> bool {
-    let stemmed = |form: &str| newswatch::text::stem::stem(lang, form);
+    let stemmed = |form: &str| stem(lang, form);
     let stems = [stemmed(&name.folded), name.folded.clone()];
     let spelled = |word: &str| word == name.plain || inflect::forms(lang, &name.plain).any(|form| form == word);
     let bare = |form: &str| spelled(form) || stems.contains(&stemmed(form));
     let mut found = bare(&text.plain) || stems.contains(&stemmed(&text.folded));
-    newswatch::text::stem::without_clitics(lang, &text.plain, |form| found |= bare(form));
+    without_clitics(lang, &text.plain, |form| found |= bare(form));
     found
 }
 
