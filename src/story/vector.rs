@@ -111,12 +111,14 @@ impl Vector {
 
     /// Calls with the place of each feature that `other` has, too.
     pub fn each_shared(&self, other: &Self, mut call: impl FnMut(usize)) {
-        let mut from = 0;
-        for (at, (feature, _)) in self.0.iter().enumerate() {
-            from += other.0[from..].partition_point(|(own, _)| own < feature);
-            if other.0.get(from).is_some_and(|(own, _)| own == feature) {
+        let (mut at, mut there) = (0, 0);
+        while let (Some((own, _)), Some((others, _))) = (self.0.get(at), other.0.get(there)) {
+            if own == others {
                 call(at);
             }
+            let (mine, theirs) = (own <= others, others <= own);
+            at += usize::from(mine);
+            there += usize::from(theirs);
         }
     }
 
