@@ -45,6 +45,8 @@ pub struct Watches {
     /// Watches without a clause.
     always: Vec<u32>,
     prefixes: bool,
+    /// Whether any watch is posted under a word, or guarded by one.
+    words: bool,
     guards: Guards,
 }
 
@@ -216,6 +218,7 @@ impl Watches {
     /// Every word of a phrase; the longest is the rarest.
     fn word_clauses<'q>(&mut self, phrase: &Phrase) -> Vec<Clause<'q>> {
         let longest = phrase.words.iter().map(|word| word.plain.len()).max().unwrap_or(0);
+        self.words = true;
         self.prefixes |= phrase.words.iter().any(|word| word.prefix);
         let clause = |word: &Word| {
             let keys = keys_of(word, phrase.style);
@@ -237,7 +240,7 @@ impl Watches {
                 found.add(bit_of_group(group), Some(&self.watches_of[group as usize]));
             }
         }
-        if !self.postings.is_empty() {
+        if self.words {
             self.by_words(document, &mut found);
         }
         found

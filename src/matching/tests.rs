@@ -335,6 +335,8 @@ fn the_index_loses_nothing() {
             queries.push((format!("w{}", queries.len()), query));
         }
     }
+    // What others are posted under must not be what a watch lives by: each alone, too.
+    let alone: Vec<Watches> = queries.iter().map(|own| Watches::compile(vec![own.clone()])).collect();
     let watches = Watches::compile(queries);
     let mut found = 0;
     for _ in 0..600 {
@@ -344,6 +346,8 @@ fn the_index_loses_nothing() {
         let document = lexicon.read(&one);
         let (quick, slow) = (watches.matches(&document, &one), watches.matches_slowly(&document, &one));
         assert_eq!(quick, slow, "{one:?}");
+        let apart: Vec<_> = alone.iter().flat_map(|own| own.matches(&document, &one)).collect();
+        assert_eq!(apart, slow, "{one:?}");
         found += quick.len();
     }
     assert!(found > 5_000, "the texts and queries meet: {found}");
