@@ -110,6 +110,7 @@ impl Builder {
             kind,
             parents: Vec::new(),
             related: Vec::new(),
+            wide: false,
             names: Vec::new(),
             ancestors: Vec::new(),
             narrower: Arc::default(),
@@ -126,6 +127,7 @@ impl Builder {
         let context = self.cues(file, &raw.context);
         let against = self.cues(file, &raw.against);
         let concept = &mut self.concepts[ix.0 as usize];
+        concept.wide |= raw.wide;
         concept.parents.extend(parents);
         concept.related.extend(related);
         concept.context.extend(context);

@@ -78,6 +78,8 @@ pub struct Concept {
     pub parents: Vec<ConceptIx>,
     /// Concepts that have to do with it and are not mentioned by it.
     pub related: Vec<ConceptIx>,
+    /// Wider than any of its words ("event-cut" is all that goes down): in a query only `@id` means it.
+    pub(super) wide: bool,
     /// Its names in [`super::Lexicon::names`].
     pub(super) names: Vec<u32>,
     /// Parents and their parents, sorted.

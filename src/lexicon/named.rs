@@ -17,26 +17,6 @@ use crate::text::token::{Shape, is_hangul};
 /// A word of another language than English must be this long to mean a concept that has no proper name.
 const FOREIGN_LETTERS_MIN: u8 = 6;
 
-/// Classes of the story stage that are wider than any word: "event-cut" is all that goes down; `@id` reaches them.
-const WIDE: &[&str] = &[
-    "event-cut",
-    "event-raise",
-    "event-hold",
-    "event-lift",
-    "event-win",
-    "event-loss",
-    "event-find",
-    "event-arrive",
-    "event-launch",
-    "event-halt",
-    "event-restart",
-    "event-delay",
-    "event-approve",
-    "event-reject",
-    "event-elect",
-    "event-rescue",
-];
-
 pub(super) fn named(lexicon: &Lexicon, text: &str) -> Vec<ConceptIx> {
     let words = forms(text, Lang::UNKNOWN);
     if words.is_empty() {
@@ -156,7 +136,7 @@ fn choose(lexicon: &Lexicon, text: &str, ends: Vec<End>) -> Vec<ConceptIx> {
 
 /// Whether a text may mean a concept by its name `own`. `universal`: the name is English, or of every language.
 fn may_mean((text, own): (&str, &str), concept: &Concept, name: &Name, universal: bool) -> bool {
-    if name.narrow || matches!(concept.kind, Kind::Unit | Kind::Status) || WIDE.contains(&concept.id.as_str()) {
+    if name.narrow || matches!(concept.kind, Kind::Unit | Kind::Status) || concept.wide {
         return false;
     }
     let written = match name.case {

@@ -51,6 +51,9 @@ pub(super) struct RawConcept {
     pub context: Vec<Spanned<String>>,
     #[serde(default)]
     pub against: Vec<Spanned<String>>,
+    /// Wider than any of its words: no word of a query means it, only `@id`.
+    #[serde(default)]
+    pub wide: bool,
     /// These names replace those of the files before instead of adding to them.
     #[serde(default)]
     pub replaces: bool,
