@@ -20,6 +20,7 @@ use std::path::Path;
 use std::process::Command;
 
 use newswatch::lexicon::Lexicon;
+use newswatch::matching::Query;
 
 use crate::used::run;
 
@@ -78,7 +79,10 @@ fn configure(folder: &Path, urls: &[&str]) {
     );
     let feed = |(at, url): (usize, &&str)| format!("[[feed]]\nname = \"f{at}\"\nurl = \"{url}\"\n");
     write("feeds.toml", urls.iter().enumerate().map(feed).collect());
-    let rules = rules::rules(WATCHES, &Lexicon::shipped(), &texts::headlines().0);
+    let lexicon = Lexicon::shipped();
+    let mut rules = rules::rules(WATCHES, &lexicon, &texts::headlines().0);
+    // Chance now and then writes a query that excludes itself; such a one is refused.
+    rules.retain(|rule| Query::parse(&rule.query, &lexicon).is_ok());
     let watch = |(at, rule): (usize, &rules::Rule)| {
         format!("[[watch]]\nname = \"w{at}\"\nquery = '''{}'''\nto = [\"desk\"]\n", rule.query)
     };

@@ -24,7 +24,7 @@ pub struct Used {
 /// Where it cannot be run, or fails.
 pub fn run(command: &mut Command) -> Used {
     let (before, start) = (children_s(), Instant::now());
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program can be run");
+    let mut child = command.stdout(Stdio::null()).spawn().expect("the program can be run");
     let mut peak_mb = 0.0_f64;
     let status = loop {
         peak_mb = peak_mb.max(peak(child.id()));
