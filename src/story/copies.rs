@@ -106,12 +106,27 @@ mod stored {
         cut: u64,
     }
 
+    /// As now, or the list alone of earlier versions.
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Now(Stored),
+        Before(Vec<u64>),
+    }
+
     pub fn serialize<S: Serializer>(shingles: &Shingles, serializer: S) -> Result<S::Ok, S::Error> {
         Stored { hashes: shingles.hashes().to_vec(), cut: shingles.cut() }.serialize(serializer)
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Shingles, D::Error> {
-        Stored::deserialize(deserializer).map(|stored| Shingles::from_parts(stored.hashes, stored.cut))
+        match Either::deserialize(deserializer)? {
+            Either::Now(stored) => Ok(Shingles::from_parts(stored.hashes, stored.cut)),
+            Either::Before(hashes) => {
+                // The cut stood beside the list; every cut is a power of two less one.
+                let cut = hashes.last().map_or(u64::MAX, |last| u64::MAX >> last.leading_zeros());
+                Ok(Shingles::from_parts(hashes, cut))
+            }
+        }
     }
 }
 

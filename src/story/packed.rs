@@ -1,25 +1,57 @@
 //! How are long lists of numbers stored?
 //!
 //! In: lists of hashes, and of features with weights. Out: base64 of their bytes, little end first, and back, bit for bit: a
-//! third of the size of decimal numbers, and many times faster to write.
+//! third of the size of decimal numbers, and many times faster to write. What earlier versions stored as JSON lists is read, too.
+
+use std::fmt;
+use std::marker::PhantomData;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use serde::de::Error;
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serializer};
 
-/// The bytes of a base64 string, in chunks of `N`.
-fn chunks<'de, D: Deserializer<'de>, const N: usize>(deserializer: D) -> Result<Vec<[u8; N]>, D::Error> {
-    let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-    let bytes = STANDARD_NO_PAD.decode(text.as_bytes()).map_err(D::Error::custom)?;
+/// What may be stored: packed bytes, or a JSON list of `T` as earlier versions wrote it.
+enum Stored<T> {
+    Packed(Vec<u8>),
+    Plain(Vec<T>),
+}
+
+impl<'de, T: Deserialize<'de>> Stored<T> {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Both(PhantomData))
+    }
+}
+
+struct Both<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Both<T> {
+    type Value = Stored<T>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("base64 or a list")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Stored<T>, E> {
+        STANDARD_NO_PAD.decode(text).map(Stored::Packed).map_err(E::custom)
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, list: S) -> Result<Stored<T>, S::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(list)).map(Stored::Plain)
+    }
+}
+
+/// Packed bytes in chunks of `N`.
+fn chunks<E: Error, const N: usize>(bytes: &[u8]) -> Result<Vec<[u8; N]>, E> {
     let (chunks, rest) = bytes.as_chunks::<N>();
-    if rest.is_empty() { Ok(chunks.to_vec()) } else { Err(D::Error::custom("a packed list is cut")) }
+    if rest.is_empty() { Ok(chunks.to_vec()) } else { Err(E::custom("a packed list is cut")) }
 }
 
 /// Features with weights.
 pub mod pairs {
     use super::*;
-    use crate::story::vector::Feature;
+    use crate::story::vector::{Feature, feature};
 
     pub fn serialize<S: Serializer>(pairs: &[(Feature, f32)], serializer: S) -> Result<S::Ok, S::Error> {
         let mut bytes = Vec::with_capacity(pairs.len() * 8);
@@ -34,7 +66,15 @@ pub mod pairs {
         let pair = |[a, b, c, d, e, f, g, h]: [u8; 8]| {
             (Feature::from_le_bytes([a, b, c, d]), f32::from_le_bytes([e, f, g, h]))
         };
-        Ok(chunks(deserializer)?.into_iter().map(pair).collect())
+        match Stored::<(u64, f32)>::read(deserializer)? {
+            Stored::Packed(bytes) => Ok(chunks(&bytes)?.into_iter().map(pair).collect()),
+            Stored::Plain(list) => {
+                let mut pairs: Vec<_> = list.into_iter().map(|(hash, weight)| (feature(hash), weight)).collect();
+                pairs.sort_unstable_by_key(|(feature, _)| *feature);
+                pairs.dedup_by_key(|(feature, _)| *feature);
+                Ok(pairs)
+            }
+        }
     }
 }
 
@@ -48,6 +88,25 @@ pub mod hashes {
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
-        Ok(chunks(deserializer)?.into_iter().map(u64::from_le_bytes).collect())
+        match Stored::read(deserializer)? {
+            Stored::Packed(bytes) => Ok(chunks(&bytes)?.into_iter().map(u64::from_le_bytes).collect()),
+            Stored::Plain(list) => Ok(list),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::story::vector::{Vector, feature};
+
+    #[test]
+    fn lists_of_earlier_versions_are_read() {
+        let old: Vector = serde_json::from_str("[[12297829382473034411,0.5],[3,1.5]]").unwrap();
+        let mut expected = vec![(feature(12_297_829_382_473_034_411), 0.5), (feature(3), 1.5)];
+        expected.sort_unstable_by_key(|(feature, _)| *feature);
+        assert_eq!(old.0, expected);
+        let again: Vector = serde_json::from_str(&serde_json::to_string(&old).unwrap()).unwrap();
+        assert_eq!(again, old);
+        assert!(serde_json::from_str::<Vector>("\"AAAA\"").is_err(), "a cut list is told");
     }
 }
