@@ -30,7 +30,6 @@ use std::sync::{Arc, LazyLock};
 pub use concept::{Concept, Kind, Name};
 pub use document::*;
 pub use source::{Case, Context, LexiconProblem};
-pub use trie::KeyMap;
 
 use crate::model::{Field, Item};
 use crate::text::lang::Lang;

@@ -4,31 +4,8 @@
 //! One hash table holds all edges, so that a step costs one look-up however many names there are. Prefix names hang
 //! off the node before their last word. It knows no language and no case: that is checked where a name ends.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
 use crate::text::bits::Bits;
-
-/// Keys are hashes already.
-#[derive(Clone, Copy, Default)]
-pub struct PassThrough(u64);
-
-impl Hasher for PassThrough {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
-        }
-    }
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
-}
-
-/// A table keyed by hashes.
-pub type KeyMap<V> = HashMap<u64, V, BuildHasherDefault<PassThrough>>;
+use crate::text::keys::KeyMap;
 
 /// Nodes that one name may add: its words, and the shared ones that it parts.
 const NODES_A_NAME_MAX: usize = 1 << 16;

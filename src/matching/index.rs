@@ -12,9 +12,10 @@ use super::guards::{Guards, Present, bit_of_group, bit_of_key};
 use super::meaning::{Concepts, Meaning, Phrase, Style, Word};
 use super::nearly::nearly;
 use super::query::{Expr, Query};
-use crate::lexicon::{ConceptIx, Document, KeyMap};
+use crate::lexicon::{ConceptIx, Document};
 use crate::model::{Item, Match};
 use crate::text::fold::hash;
+use crate::text::keys::KeyMap;
 use crate::text::lang::Lang;
 use crate::text::stem::{stem, without_clitics};
 

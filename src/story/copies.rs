@@ -4,14 +4,13 @@
 //! much they share. A copy may be cut, retitled, credited, and has no figure, denial or confirmation of its own; a copy that
 //! has one is an update, the strongest signal there is. It never compares meanings: only words.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::hash::BuildHasherDefault;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::index::AsIs;
 use super::reading::Reading;
 use crate::model::{ItemId, StoryId, Timestamp};
+use crate::text::keys::KeyMap;
 use crate::text::shingle::{Shingles, shared};
 
 /// Items in the window.
@@ -171,7 +170,7 @@ impl Postings {
 pub struct Copies {
     prints: BTreeMap<ItemId, Print>,
     order: VecDeque<(Timestamp, ItemId)>,
-    index: HashMap<u64, Postings, BuildHasherDefault<AsIs>>,
+    index: KeyMap<Postings>,
 }
 
 impl Copies {

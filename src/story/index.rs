@@ -4,11 +4,9 @@
 //! with an item. The cost of a look-up does not grow with the stories: rare features are read first, and the commonest not at
 //! all. It compares nothing.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
 use super::vector::{Feature, Vector};
 use crate::model::StoryId;
+use crate::text::keys::HalfKeyMap;
 
 /// Heaviest features of a vector by which an item looks.
 const LOOKED_UP: usize = 16;
@@ -21,7 +19,7 @@ const POSTINGS_READ_MAX: usize = 600;
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     /// Ids ascending.
-    postings: HashMap<Feature, Vec<StoryId>, BuildHasherDefault<AsIs>>,
+    postings: HalfKeyMap<Vec<StoryId>>,
 }
 
 impl Index {
@@ -87,31 +85,6 @@ impl Index {
         }
         found.sort_unstable_by(heavier);
         found.into_iter().map(|(id, _)| id).collect()
-    }
-}
-
-/// Hashes no further what is a hash already.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u32(&mut self, feature: u32) {
-        // The map looks at the top and at the bottom bits.
-        self.0 = u64::from(feature).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }
 

@@ -8,6 +8,7 @@ pub mod fold;
 pub mod form;
 pub mod html;
 pub mod inflect;
+pub mod keys;
 pub mod lang;
 pub mod shingle;
 pub mod stem;
