@@ -81,7 +81,7 @@ impl Rarity {
         let mut items = 0.0;
         for other in earlier {
             items += 1.0;
-            features.each_shared(other, |at| counts[at] += 1.0);
+            features.shared_with(other).for_each(|at| counts[at] += 1.0);
         }
         let weigh = |(count, (feature, weight)): (&f32, &(Feature, f32))| {
             (*feature, weight * (1.0 + (items + 1.0) / (count + 0.5)).ln())

@@ -109,28 +109,27 @@ impl Vector {
         self.pairs(other).count()
     }
 
-    /// Calls with the place of each feature that `other` has, too.
-    pub fn each_shared(&self, other: &Self, mut call: impl FnMut(usize)) {
-        let (mut at, mut there) = (0, 0);
-        while let (Some((own, _)), Some((others, _))) = (self.0.get(at), other.0.get(there)) {
-            if own == others {
-                call(at);
-            }
-            let (mine, theirs) = (own <= others, others <= own);
-            at += usize::from(mine);
-            there += usize::from(theirs);
-        }
+    /// The places of the features that `other` has, too.
+    pub fn shared_with<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = usize> + 'a {
+        self.common(other).map(|(at, _)| at)
     }
 
-    /// Weights of the features that both have. Both lists are walked side by side, without a branch to guess wrong.
+    /// Weights of the features that both have.
     fn pairs<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = (f32, f32)> + 'a {
+        self.common(other).map(|(at, there)| (self.0[at].1, other.0[there].1))
+    }
+
+    /// Places of the features that both have, here and there. Both lists are walked side by side, without a branch to guess
+    /// wrong.
+    fn common<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = (usize, usize)> + 'a {
         let (mut at, mut there) = (0, 0);
         std::iter::from_fn(move || {
-            while let (Some(own), Some(others)) = (self.0.get(at), other.0.get(there)) {
-                at += usize::from(own.0 <= others.0);
-                there += usize::from(others.0 <= own.0);
-                if own.0 == others.0 {
-                    return Some((own.1, others.1));
+            while let (Some((own, _)), Some((others, _))) = (self.0.get(at), other.0.get(there)) {
+                let found = (at, there);
+                at += usize::from(own <= others);
+                there += usize::from(others <= own);
+                if own == others {
+                    return Some(found);
                 }
             }
             None
