@@ -94,7 +94,7 @@ impl Watches {
 
     /// The watches that the document satisfies, in their order, with the evidence.
     pub fn matches(&self, document: &Document, item: &Item) -> Vec<Match> {
-        self.held(&self.find(document), &View::new(document, item))
+        self.held(&self.find(document), &View::new(document, item)).into_iter().map(|(_, matched)| matched).collect()
     }
 
     /// As [`Self::matches`], and whether a watch that the document does not satisfy is satisfied in part (one under whose
@@ -102,18 +102,18 @@ impl Watches {
     pub fn matches_and_nearly(&self, document: &Document, item: &Item) -> (Vec<Match>, bool) {
         let (view, found) = (View::new(document, item), self.find(document));
         let held = self.held(&found, &view);
-        let is_held = |watch: &Watch| held.iter().any(|matched| matched.watch == watch.name);
-        let others = found.watches().map(|ix| &self.list[ix as usize]).filter(|watch| !is_held(watch));
-        let is_near = others.filter_map(|watch| watch.query.root.as_ref()).any(|root| nearly(&view, root));
-        (held, is_near)
+        let others = found.watches().filter(|ix| held.binary_search_by_key(ix, |(own, _)| *own).is_err());
+        let is_near =
+            others.filter_map(|ix| self.list[ix as usize].query.root.as_ref()).any(|root| nearly(&view, root));
+        (held.into_iter().map(|(_, matched)| matched).collect(), is_near)
     }
 
-    /// Of the watches found, those that hold.
-    fn held(&self, found: &Found, view: &View) -> Vec<Match> {
+    /// Of the watches found, those that hold, in order.
+    fn held(&self, found: &Found, view: &View) -> Vec<(u32, Match)> {
         let mut admitted: Vec<u32> = found.watches().filter(|&ix| self.guards.admit(ix, &found.present)).collect();
         admitted.sort_unstable();
         admitted.dedup();
-        admitted.into_iter().filter_map(|ix| self.judge(ix, view)).collect()
+        admitted.into_iter().filter_map(|ix| Some((ix, self.judge(ix, view)?))).collect()
     }
 
     /// Evaluates one watch.
