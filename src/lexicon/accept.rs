@@ -181,16 +181,17 @@ impl<'a> View<'a> {
 
     /// Whether what follows the letters of a name with `*` may be an ending: "טורקי*" is not in "טורקיז", turquoise.
     fn is_ended(&self, hit: &Hit) -> bool {
-        let name = self.name(hit);
         let foreign = hit.langs & self.tongue.own == 0;
         let is_of = |bit: u64| hit.langs & bit != 0 && (foreign || self.tongue.own == bit);
-        let endings = match () {
-            () if is_of(self.tongue.arabic) => ARABIC_ENDINGS,
-            () if is_of(self.tongue.hebrew) => HEBREW_ENDINGS,
-            () => return true,
+        let endings = if is_of(self.tongue.arabic) {
+            ARABIC_ENDINGS
+        } else if is_of(self.tongue.hebrew) {
+            HEBREW_ENDINGS
+        } else {
+            return true;
         };
         let word = self.document.folded(&self.document.tokens[hit.last as usize - 1]);
-        let prefix = fold(self.lexicon.text(name).rsplit(' ').next().unwrap_or_default());
+        let prefix = fold(self.lexicon.text(self.name(hit)).rsplit(' ').next().unwrap_or_default());
         let rest = word.find(&prefix).map(|at| &word[at + prefix.len()..]);
         rest.is_none_or(|rest| endings.contains(&rest))
     }

@@ -91,13 +91,13 @@ impl<'a> Company<'a> {
         let has_kin = self.sure.may_have(key(ix))
             || self.related.may_have(key(ix))
             || concept.related.iter().any(|ix| self.sure.may_have(key(*ix)));
-        let kin = self.nearest(hit, |other| {
-            has_kin
-                && other.sure
+        let is_kin = |other: &Other| {
+            other.sure
                 && (self.lexicon.covers(ix, other.concept)
                     || self.lexicon.concept(other.concept).related.contains(&ix)
                     || concept.related.contains(&other.concept))
-        });
+        };
+        let kin = if has_kin { self.nearest(hit, is_kin) } else { 0.0 };
         kin + cues(&concept.context) - cues(&concept.against)
     }
 
@@ -105,7 +105,8 @@ impl<'a> Company<'a> {
         match cue {
             Cue::Concept(ix) if !self.named.may_have(key(*ix)) => 0.0,
             Cue::Concept(ix) => self.nearest(hit, |other| self.lexicon.covers(*ix, other.concept)),
-            Cue::Text(text) => f32::from(u8::from(!self.is_ascii && self.document.folded.contains(text.as_str()))),
+            Cue::Text(text) if !self.is_ascii && self.document.folded.contains(text.as_str()) => NEAR,
+            Cue::Text(_) => 0.0,
             Cue::Words(words) => self.words(hit, words),
         }
     }
