@@ -4,6 +4,8 @@
 //! state. `decide` only reads, `apply` only changes. The order of questions: is it a copy or a version, which story, which
 //! thread, what is new, is it enough?
 
+use std::cell::LazyCell;
+
 use super::copies::{Print, Relation, Twin};
 use super::ledger::New;
 use super::likeness::{Likeness, likeness};
@@ -62,12 +64,14 @@ pub fn decide(state: &State, lexicon: &Lexicon, item: &Item, document: &Document
     };
     let same_story = twin.as_ref().filter(|twin| twin.relation != Relation::Derived).map(|twin| twin.story);
     let story = before.map(|print| print.story).or(same_story).map(|story| state.resolve(story));
-    let near = state.stories.candidates(&reading.words, &reading.bare, CANDIDATES_MAX);
+    // A copy or a version of an item in a known thread asks for no stories like it.
+    let near = LazyCell::new(|| state.stories.candidates(&reading.words, &reading.bare, CANDIDATES_MAX));
     let found =
         story.or_else(|| state.stories.find(&near, &reading, &document.lang, item.seen).map(|found| found.story));
     let story = found.unwrap_or_else(|| StoryId::of([item.id.to_string()]));
     let copy = twin.as_ref().is_some_and(|twin| twin.relation == Relation::Copy);
     let (twin, version) = (twin.as_ref(), before.is_some());
+    let near = || near.as_slice();
     let scene = Scene { state, item, document, reading: &reading, near: &near, twin, story, version };
     let decisions = matches.iter().map(|matched| scene.decide(matched)).collect();
     let (lang, outlet) = (document.lang.clone(), item.outlet.name.clone());
@@ -106,7 +110,7 @@ struct Scene<'a> {
     document: &'a Document,
     reading: &'a Reading,
     /// Stories like the item.
-    near: &'a [StoryId],
+    near: &'a dyn Fn() -> &'a [StoryId],
     twin: Option<&'a Twin>,
     story: StoryId,
     version: bool,
@@ -177,11 +181,12 @@ impl Scene<'_> {
             return Some(thread);
         }
         let reading = self.reading;
-        let like = self.near.iter().filter_map(|story| self.state.thread_of(watch, *story));
+        let like = (self.near)().iter().filter_map(|story| self.state.thread_of(watch, *story));
         let latest = self.state.latest_threads(watch).take(LATEST_THREADS);
-        let scored = like
-            .chain(latest)
-            .map(|thread| (thread.affinity(reading, &self.document.lang, self.share(thread)), thread));
+        let items = self.items(watch);
+        let share = |thread: &Thread| f64::from(thread.items) / f64::from(items.max(thread.items) + 1);
+        let scored =
+            like.chain(latest).map(|thread| (thread.affinity(reading, &self.document.lang, share(thread)), thread));
         let best = scored.max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.id.cmp(&left.1.id)));
         best.filter(|(affinity, _)| *affinity >= CONNECT).map(|(_, thread)| thread)
     }
@@ -193,10 +198,9 @@ impl Scene<'_> {
         known.peek().is_some() && known.all(|known| known)
     }
 
-    /// A thread's share of its watch's items; less while there are few.
-    fn share(&self, thread: &Thread) -> f64 {
-        let items: u32 = self.state.latest_threads(&thread.watch).take(WATCH_THREADS).map(|own| own.items).sum();
-        f64::from(thread.items) / f64::from(items.max(thread.items) + 1)
+    /// Items of a watch, of which a thread has its share; in a small watch no thread has a large one.
+    fn items(&self, watch: &str) -> u32 {
+        self.state.latest_threads(watch).take(WATCH_THREADS).map(|own| own.items).sum()
     }
 
     fn copy(&self, watch: &str, thread: &Thread, twin: &Twin) -> StoryDecision {
