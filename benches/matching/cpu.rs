@@ -32,7 +32,12 @@ fn cpu_seconds() -> Option<f64> {
 
 /// Megabytes resident.
 pub fn resident_mb() -> f64 {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0");
+    status_mb("self", "VmRSS:")
+}
+
+/// Megabytes of a field of a process's status; 0 where the system does not tell.
+pub fn status_mb(process: &str, field: &str) -> f64 {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix(field)).unwrap_or("0");
     line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or(0.0) / 1024.0
 }

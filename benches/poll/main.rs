@@ -6,6 +6,9 @@
 //! --once` when it knows no feed, when none has changed, and when 5 % have a new item, each as a ratio to the floor run
 //! just before. Figures are printed, never asserted; without a server it says so and ends.
 
+#[path = "../matching/cpu.rs"]
+#[allow(dead_code)]
+mod cpu;
 #[path = "../matching/rules.rs"]
 #[allow(dead_code)]
 mod rules;

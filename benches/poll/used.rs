@@ -6,6 +6,8 @@ use std::fmt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::cpu::status_mb;
+
 /// Between two looks at the memory of a process, which only the living show.
 const LOOK: Duration = Duration::from_millis(20);
 /// Of `/proc/PID/stat`, the time of children that were waited for: in hundredths of a second, on every Linux.
@@ -27,7 +29,7 @@ pub fn run(command: &mut Command) -> Used {
     let mut child = command.stdout(Stdio::null()).spawn().expect("the program can be run");
     let mut peak_mb = 0.0_f64;
     let status = loop {
-        peak_mb = peak_mb.max(peak(child.id()));
+        peak_mb = peak_mb.max(status_mb(&child.id().to_string(), "VmHWM:"));
         match child.try_wait().expect("the program can be waited for") {
             Some(status) => break status,
             None => std::thread::sleep(LOOK),
@@ -41,12 +43,6 @@ fn children_s() -> f64 {
     let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields = text.rsplit(") ").next().unwrap_or_default().split(' ');
     fields.skip(13).take(2).filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / TICKS_A_SECOND
-}
-
-fn peak(process: u32) -> f64 {
-    let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0");
-    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or(0.0) / 1024.0
 }
 
 impl fmt::Display for Used {
