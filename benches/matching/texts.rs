@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
-use newswatch::model::{FeedId, Item, ItemId, Outlet, Timestamp};
+use newswatch::model::{Item, Outlet};
 use serde_json::Value;
 
 const ARTICLE_BYTES: usize = 2_000;
@@ -72,21 +72,10 @@ fn word<'a>(line: &'a Value, key: &str) -> &'a str {
 
 fn item(title: &str, summary: &str) -> Item {
     Item {
-        id: ItemId(1),
-        feed: FeedId(1),
-        version: 1,
-        key: String::new(),
-        link: None,
-        canonical_link: None,
-        title: title.to_owned(),
         summary: summary.to_owned(),
-        text: None,
-        published: None,
-        seen: Timestamp::UNIX_EPOCH,
         outlet: Outlet { name: "Daily Example".to_owned(), family: "daily.example".to_owned() },
         lang: Some("en".to_owned()),
         feed_name: "Daily Example World".to_owned(),
-        tags: Vec::new(),
-        backfill: false,
+        ..Item::bare(title)
     }
 }

@@ -4,6 +4,10 @@
 //! and invented names as many stories as wanted are made. Out: processor time of an item with 10,000 live stories, headlines and articles, while the
 //! archive grows to a million items, and resident memory; printed, never asserted. `cargo bench --bench stories [ITEMS]`.
 
+#[path = "../matching/cpu.rs"]
+#[allow(dead_code)]
+mod cpu;
+
 use std::path::Path;
 use std::process::Command;
 
@@ -11,6 +15,8 @@ use jiff::Timestamp;
 use newswatch::lexicon::{Document, Lexicon};
 use newswatch::model::{FeedId, Item, ItemId, Match, Outlet};
 use newswatch::story::{self, State};
+
+use crate::cpu::{Stopwatch, resident_mb};
 
 /// Items of the archive, unless the command line says otherwise.
 const ITEMS: usize = 1_000_000;
@@ -32,7 +38,7 @@ fn main() {
     let wanted = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(ITEMS);
     let words = headlines().iter().flat_map(|title| title.split_whitespace()).map(str::to_owned).collect::<Vec<_>>();
     let stream = Stream { words, lexicon: Lexicon::shipped() };
-    println!("{} words of headlines; with the lexicon {} MB resident", stream.words.len(), resident_mb());
+    println!("{} words of headlines; with the lexicon {:.0} MB resident", stream.words.len(), resident_mb());
     let mut state = State::default();
     let mut spent = Spent::default();
     for (chunk, from) in (0..wanted).step_by(CHUNK).enumerate() {
@@ -69,7 +75,7 @@ impl Spent {
     fn print(&self, archive: usize, kind: &str, state: &State) {
         let each = |seconds: f64| seconds * 1e6 / self.items.max(1) as f64;
         println!(
-            "{archive:>8} items: {kind} {:.0} µs each (deciding {:.0}, merging {:.0}), rows to store {:.0} µs; {} live stories, {} MB resident",
+            "{archive:>8} items: {kind} {:.0} µs each (deciding {:.0}, merging {:.0}), rows to store {:.0} µs; {} live stories, {:.0} MB resident",
             each(self.deciding + self.merging),
             each(self.deciding),
             each(self.merging),
@@ -93,7 +99,7 @@ impl Stream {
             items.into_iter().map(|item| (item.clone(), self.lexicon.read(&item))).collect();
         let matches = [Match { watch: "bench".into(), evidence: Vec::new() }];
         let mut spent = Spent { items: read.len(), ..Spent::default() };
-        let start = processor_seconds();
+        let start = Stopwatch::start();
         for (item, document) in &read {
             let before = std::time::Instant::now();
             story::maintain(state, item.seen);
@@ -107,8 +113,7 @@ impl Stream {
             spent.rows += taken.elapsed().as_secs_f64();
         }
         // Wall time tells the shares, processor time the sum.
-        let share =
-            (processor_seconds() - start) / (spent.merging + spent.deciding + spent.rows).max(f64::MIN_POSITIVE);
+        let share = start.seconds() / (spent.merging + spent.deciding + spent.rows).max(f64::MIN_POSITIVE);
         for seconds in [&mut spent.merging, &mut spent.deciding, &mut spent.rows] {
             *seconds *= share;
         }
@@ -125,20 +130,13 @@ impl Stream {
         Item {
             id: ItemId::of([number.to_string()]),
             feed: FeedId::of([outlet.as_str()]),
-            version: 1,
             key: number.to_string(),
-            link: None,
-            canonical_link: None,
-            title,
             summary,
-            text: None,
-            published: None,
             seen: Timestamp::from_second(1_600_000_000 + number as i64 * PACE_SECONDS).expect("the times are in range"),
             outlet: Outlet { name: outlet.clone(), family: outlet.clone() },
             lang: Some("en".into()),
             feed_name: outlet,
-            tags: Vec::new(),
-            backfill: false,
+            ..Item::bare(&title)
         }
     }
 
@@ -210,16 +208,4 @@ fn headlines() -> Vec<String> {
         titles.push("Ferry sinks off Marinduque, six dead".into());
     }
     titles
-}
-
-/// Processor time of this process in seconds; 0 where the system does not tell.
-fn processor_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
-    stat.split_whitespace().next().and_then(|nanos| nanos.parse::<f64>().ok()).unwrap_or(0.0) / 1e9
-}
-
-fn resident_mb() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::model::{
-    AlertPlan, Class, FeedId, Item, ItemId, Level, Outlet, StoryDecision, StoryId, Suppression, ThreadId, Timestamp,
-    Unit, UnitKind, Verdict,
+    AlertPlan, Class, FeedId, Item, ItemId, Level, StoryDecision, StoryId, Suppression, ThreadId, Timestamp, Unit,
+    UnitKind, Verdict,
 };
 
 fn at(minute: i64) -> Timestamp {
@@ -16,20 +16,10 @@ fn item(name: &str) -> Item {
     Item {
         id: ItemId::of([name]),
         feed: FeedId::of(["feed"]),
-        version: 1,
         key: name.into(),
-        link: None,
-        canonical_link: None,
-        title: name.into(),
-        summary: String::new(),
-        text: None,
-        published: None,
         seen: at(0),
-        outlet: Outlet::default(),
-        lang: None,
         feed_name: "feed".into(),
-        tags: Vec::new(),
-        backfill: false,
+        ..Item::bare(name)
     }
 }
 

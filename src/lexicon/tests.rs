@@ -119,24 +119,11 @@ fn spelling_variants_meet() {
 }
 
 fn item(title: &str, summary: &str, outlet: &str) -> Item {
-    let zero = jiff::Timestamp::UNIX_EPOCH;
     Item {
-        id: crate::model::ItemId(1),
-        feed: crate::model::FeedId(1),
-        version: 1,
-        key: String::new(),
-        link: None,
-        canonical_link: None,
-        title: title.into(),
         summary: summary.into(),
-        text: None,
-        published: None,
-        seen: zero,
         outlet: crate::model::Outlet { name: outlet.into(), family: "example.com".into() },
         lang: Some("en".into()),
-        feed_name: String::new(),
-        tags: Vec::new(),
-        backfill: false,
+        ..Item::bare(title)
     }
 }
 

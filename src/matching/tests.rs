@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::lexicon::Lexicon;
-use crate::model::{FeedId, Field, Item, ItemId, Outlet};
+use crate::model::{Field, Item, Outlet};
 
 fn lexicon() -> Lexicon {
     Lexicon::compile(&[("tests.toml", include_str!("../lexicon/tests.toml"))]).unwrap()
@@ -11,22 +11,12 @@ fn lexicon() -> Lexicon {
 
 fn item(lang: &str, title: &str, summary: &str) -> Item {
     Item {
-        id: ItemId(1),
-        feed: FeedId(1),
-        version: 1,
-        key: String::new(),
-        link: None,
-        canonical_link: None,
-        title: title.into(),
         summary: summary.into(),
-        text: None,
-        published: None,
-        seen: jiff::Timestamp::UNIX_EPOCH,
         outlet: Outlet { name: "Daily Post".into(), family: "dailypost.example".into() },
         lang: Some(lang.into()),
         feed_name: "Post World".into(),
         tags: vec!["world".into()],
-        backfill: false,
+        ..Item::bare(title)
     }
 }
 

@@ -139,6 +139,29 @@ pub struct Item {
 }
 
 impl Item {
+    /// An item that says `title` and nothing else: the first version of one, of no feed, seen when time began. What a caller
+    /// knows beyond that it adds: `Item { summary, ..Item::bare(title) }`.
+    pub fn bare(title: &str) -> Self {
+        Self {
+            id: ItemId(1),
+            feed: FeedId(1),
+            version: 1,
+            key: String::new(),
+            link: None,
+            canonical_link: None,
+            title: title.to_owned(),
+            summary: String::new(),
+            text: None,
+            published: None,
+            seen: Timestamp::UNIX_EPOCH,
+            outlet: Outlet::default(),
+            lang: None,
+            feed_name: String::new(),
+            tags: Vec::new(),
+            backfill: false,
+        }
+    }
+
     /// What [`Entry::fingerprint`] gives for the entry that says the same.
     pub fn fingerprint(&self) -> u64 {
         super::content_hash([self.title.as_str(), &self.summary, self.text.as_deref().unwrap_or_default()])

@@ -12,20 +12,13 @@ fn item(&(minute, outlet, lang, title, summary): &Line) -> Item {
     Item {
         id: ItemId::of([outlet, title, summary]),
         feed: FeedId::of([outlet]),
-        version: 1,
         key: title.into(),
-        link: None,
-        canonical_link: None,
-        title: title.into(),
         summary: summary.into(),
-        text: None,
-        published: None,
         seen: Timestamp::from_second(1_730_000_000 + minute * 60).unwrap(),
         outlet: Outlet { name: outlet.into(), family: outlet.into() },
         lang: Some(lang.into()),
         feed_name: outlet.into(),
-        tags: Vec::new(),
-        backfill: false,
+        ..Item::bare(title)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use newswatch::lexicon::{Document, Lexicon};
 use newswatch::matching::{Query, Watches};
-use newswatch::model::{FeedId, Item, ItemId, Outlet};
+use newswatch::model::{Item, Outlet};
 use newswatch::text::form::{Form, forms};
 use newswatch::text::inflect;
 use newswatch::text::lang::Lang;
@@ -172,22 +172,10 @@ impl Tree {
 
 pub fn item(title: &str) -> Item {
     Item {
-        id: ItemId(1),
-        feed: FeedId(1),
-        version: 1,
-        key: String::new(),
-        link: None,
-        canonical_link: None,
-        title: title.into(),
-        summary: String::new(),
-        text: None,
-        published: None,
-        seen: jiff::Timestamp::UNIX_EPOCH,
         outlet: Outlet { name: "Daily Post".into(), family: "dailypost.example".into() },
         lang: Some("en".into()),
         feed_name: "Post World".into(),
-        tags: Vec::new(),
-        backfill: false,
+        ..Item::bare(title)
     }
 }
 
