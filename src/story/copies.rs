@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::reading::Reading;
 use crate::model::{ItemId, StoryId, Timestamp};
-use crate::text::keys::KeyMap;
+use crate::text::keys::HalfKeyMap;
 use crate::text::shingle::{Shingles, shared};
 
 /// Items in the window.
@@ -129,62 +129,81 @@ mod stored {
     }
 }
 
-/// The items under one key: nearly always one, which needs no list.
+/// The prints under one key, by number, in order of arrival: nearly always one, which needs no list.
 #[derive(Clone, Debug)]
 enum Postings {
-    One(ItemId),
-    /// Ascending.
-    More(Vec<ItemId>),
+    One(u32),
+    // Boxed: there are a million places for a key, and few of them hold a list.
+    #[allow(clippy::box_collection)]
+    More(Box<VecDeque<u32>>),
 }
 
 impl Postings {
-    fn items(&self) -> &[ItemId] {
+    fn len(&self) -> usize {
         match self {
-            Self::One(item) => std::slice::from_ref(item),
-            Self::More(items) => items,
+            Self::One(_) => 1,
+            Self::More(numbers) => numbers.len(),
         }
     }
 
-    fn insert(&mut self, item: ItemId) {
-        let Err(at) = self.items().binary_search(&item) else { return };
+    fn collect_into(&self, found: &mut Vec<u32>) {
         match self {
-            Self::One(own) => *self = Self::More(if at == 0 { vec![item, *own] } else { vec![*own, item] }),
-            Self::More(items) => items.insert(at, item),
+            Self::One(number) => found.push(*number),
+            Self::More(numbers) => found.extend(numbers.iter()),
         }
     }
 
-    /// Takes an item out; whether none is left.
-    fn remove(&mut self, item: ItemId) -> bool {
+    /// Adds the latest print, once.
+    fn push(&mut self, number: u32) {
         match self {
-            Self::One(own) => *own == item,
-            Self::More(items) => {
-                items.retain(|own| *own != item);
-                items.is_empty()
+            Self::One(own) if *own != number => *self = Self::More(Box::new(VecDeque::from([*own, number]))),
+            Self::More(numbers) if numbers.back() != Some(&number) => numbers.push_back(number),
+            _ => {}
+        }
+    }
+
+    /// Takes a print out; whether none is left. What leaves is nearly always the oldest.
+    fn remove(&mut self, number: u32) -> bool {
+        match self {
+            Self::One(own) => *own == number,
+            Self::More(numbers) => {
+                if let Some(at) = numbers.iter().position(|own| *own == number) {
+                    numbers.remove(at);
+                }
+                numbers.is_empty()
             }
         }
     }
 }
 
-/// The window: items in order of arrival, found by their shingles and headline words.
+/// The window: prints in order of arrival, found by their shingles and headline words.
 #[derive(Clone, Debug, Default)]
 pub struct Copies {
-    prints: BTreeMap<ItemId, Print>,
-    order: VecDeque<(Timestamp, ItemId)>,
-    index: KeyMap<Postings>,
+    /// A print that gave way to a later version left a hole.
+    prints: VecDeque<Option<Print>>,
+    /// The number of the first of them; they are numbered without end, around zero.
+    first: u32,
+    numbers: BTreeMap<ItemId, u32>,
+    /// By half a key: two keys in one place cost a comparison, and are rarer than one in a thousand.
+    index: HalfKeyMap<Postings>,
 }
 
 impl Copies {
     /// The print of an item, where it is in the window.
     pub fn get(&self, item: ItemId) -> Option<&Print> {
-        self.prints.get(&item)
+        self.print(*self.numbers.get(&item)?)
+    }
+
+    fn print(&self, number: u32) -> Option<&Print> {
+        self.prints.get(number.wrapping_sub(self.first) as usize)?.as_ref()
     }
 
     /// The earlier item that this one copies, changes or derives from.
     pub fn twin(&self, item: ItemId, reading: &Reading) -> Option<Twin> {
-        let mut found: Vec<ItemId> = Vec::new();
+        let mut found: Vec<u32> = Vec::new();
         for key in keys(reading.shingles.hashes(), &reading.title_words, reading.shingles.hashes().len()) {
-            if let Some(postings) = self.index.get(&key).filter(|postings| postings.items().len() <= POSTINGS_MAX) {
-                found.extend(postings.items().iter().filter(|other| **other != item));
+            if let Some(postings) = self.index.get(&key).filter(|postings| postings.len() <= POSTINGS_MAX) {
+                postings.collect_into(&mut found);
             }
             if found.len() > POSTINGS_READ_MAX {
                 break;
@@ -192,12 +211,15 @@ impl Copies {
         }
         found.sort_unstable();
         let runs = found.chunk_by(|left, right| left == right);
-        let mut candidates: Vec<(usize, ItemId)> = runs.map(|run| (run.len(), run[0])).collect();
-        candidates.sort_unstable_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
-        let twins = candidates
-            .into_iter()
-            .take(CANDIDATES_MAX)
-            .filter_map(|(_, other)| compare(reading, self.prints.get(&other)?));
+        let mut candidates: Vec<(usize, &Print)> =
+            runs.filter_map(|run| Some((run.len(), self.print(run[0]).filter(|print| print.item != item)?))).collect();
+        let more_first =
+            |left: &(usize, &Print), right: &(usize, &Print)| right.0.cmp(&left.0).then(left.1.item.cmp(&right.1.item));
+        if candidates.len() > CANDIDATES_MAX {
+            candidates.select_nth_unstable_by(CANDIDATES_MAX, more_first);
+            candidates.truncate(CANDIDATES_MAX);
+        }
+        let twins = candidates.into_iter().filter_map(|(_, print)| compare(reading, print));
         twins.max_by(|left, right| {
             let rank = |twin: &Twin| (twin.relation == Relation::Copy, twin.containment);
             rank(left).partial_cmp(&rank(right)).unwrap_or(std::cmp::Ordering::Equal).then(right.item.cmp(&left.item))
@@ -207,35 +229,55 @@ impl Copies {
     /// Takes an item in; an earlier version of it goes. Returns the items that fell out.
     pub fn add(&mut self, print: Print) -> Vec<ItemId> {
         self.remove(print.item);
-        let horizon = print.at.checked_sub(jiff::SignedDuration::from_hours(WINDOW_HOURS)).unwrap_or(Timestamp::MIN);
+        let number = self.first.wrapping_add(self.prints.len() as u32);
         for key in keys(print.shingles.hashes(), &print.title, INDEXED) {
-            self.index.entry(key).or_insert(Postings::One(print.item)).insert(print.item);
+            self.index.entry(key).or_insert(Postings::One(number)).push(number);
         }
-        self.order.push_back((print.at, print.item));
-        self.prints.insert(print.item, print);
+        self.numbers.insert(print.item, number);
+        let horizon = print.at.checked_sub(jiff::SignedDuration::from_hours(WINDOW_HOURS)).unwrap_or(Timestamp::MIN);
+        self.prints.push_back(Some(print));
+        self.forget(horizon)
+    }
+
+    /// Lets the prints before `horizon` and beyond the window go; the items that fell out.
+    fn forget(&mut self, horizon: Timestamp) -> Vec<ItemId> {
         let mut fallen = Vec::new();
-        while self.order.front().is_some_and(|(at, _)| *at < horizon || self.order.len() > WINDOW_ITEMS) {
-            let Some((at, item)) = self.order.pop_front() else { break };
-            if self.prints.get(&item).is_some_and(|print| print.at == at) {
+        while let Some(oldest) = self.prints.front() {
+            if let Some(print) = oldest {
+                let (item, at) = (print.item, print.at);
+                if at >= horizon && self.prints.len() <= WINDOW_ITEMS {
+                    break;
+                }
                 self.remove(item);
                 fallen.push(item);
             }
+            self.prints.pop_front();
+            self.first = self.first.wrapping_add(1);
         }
         fallen
     }
 
     fn remove(&mut self, item: ItemId) {
-        let Some(print) = self.prints.remove(&item) else { return };
+        let Some(number) = self.numbers.remove(&item) else { return };
+        let at = number.wrapping_sub(self.first) as usize;
+        let Some(print) = self.prints.get_mut(at).and_then(Option::take) else { return };
         for key in keys(print.shingles.hashes(), &print.title, INDEXED) {
-            if self.index.get_mut(&key).is_some_and(|postings| postings.remove(item)) {
+            if self.index.get_mut(&key).is_some_and(|postings| postings.remove(number)) {
                 self.index.remove(&key);
             }
         }
     }
 }
 
-fn keys<'a>(shingles: &'a [u64], title: &'a [u64], limit: usize) -> impl Iterator<Item = u64> + 'a {
-    shingles.iter().take(limit).copied().chain(title.iter().take(INDEXED).map(|word| word ^ 0x5eed))
+/// Half the hashes of shingles and of headline words.
+fn keys<'a>(shingles: &'a [u64], title: &'a [u64], limit: usize) -> impl Iterator<Item = u32> + 'a {
+    let words = title.iter().take(INDEXED).map(|word| word ^ 0x5eed);
+    shingles.iter().take(limit).copied().chain(words).map(half)
+}
+
+/// The smallest hashes are indexed, which have no upper bits: the lower half tells them apart.
+fn half(key: u64) -> u32 {
+    key as u32
 }
 
 fn compare(reading: &Reading, print: &Print) -> Option<Twin> {
