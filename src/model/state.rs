@@ -10,6 +10,8 @@ use std::str::FromStr;
 pub enum StateKind {
     Story,
     Thread,
+    /// A line of a thread's ledger, an item of it, a line of what was told.
+    Part,
     Item,
     Alert,
     /// An article that is to be fetched.
@@ -22,6 +24,7 @@ impl StateKind {
         match self {
             Self::Story => "story",
             Self::Thread => "thread",
+            Self::Part => "part",
             Self::Item => "item",
             Self::Alert => "alert",
             Self::Article => "article",
@@ -32,7 +35,7 @@ impl StateKind {
 impl FromStr for StateKind {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Story, Self::Thread, Self::Item, Self::Alert, Self::Article]
+        [Self::Story, Self::Thread, Self::Part, Self::Item, Self::Alert, Self::Article]
             .into_iter()
             .find(|kind| kind.as_str() == text)
             .ok_or(())

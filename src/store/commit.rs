@@ -72,16 +72,19 @@ fn outcome(outcome: &Outcome<'_>) -> Vec<Query> {
     let mut statements = DECISIONS.of(outcome.decisions, bind_decision);
     let (kept, forgotten): (Vec<_>, Vec<_>) = outcome.state_rows.iter().partition(|row| row.data.is_some());
     statements.extend(STATE_ROWS.of(kept, bind_state_row));
-    statements.extend(forgotten.into_iter().map(forget));
+    let forgotten = forgotten.chunk_by(|left, right| left.kind == right.kind);
+    statements.extend(forgotten.map(forget));
     // Alerts before the deliveries that name them.
     statements.extend(ALERTS.of(outcome.alerts, bind_alert));
     statements.extend(DELIVERIES.of(outcome.deliveries, bind_delivery));
     statements
 }
 
-fn forget(row: &StateRow) -> Query {
-    let sql = "DELETE FROM state WHERE kind = $1 AND id = $2";
-    sqlx::query(sql).bind(row.kind.as_str()).bind(row.id.cast_signed())
+/// Rows of one kind.
+fn forget(rows: &[&StateRow]) -> Query {
+    let ids: Vec<i64> = rows.iter().map(|row| row.id.cast_signed()).collect();
+    let sql = "DELETE FROM state WHERE kind = $1 AND id IN (SELECT value FROM json_each($2))";
+    sqlx::query(sql).bind(rows[0].kind.as_str()).bind(to_json(&ids))
 }
 
 static FEEDS: LazyLock<Insert> = LazyLock::new(|| {

@@ -13,7 +13,7 @@ use super::novelty;
 use super::reading::{self, Reading};
 use super::state::State;
 use super::stories::CANDIDATES_MAX;
-use super::thread::{Thread, Told, Trace};
+use super::thread::{Thread, Trace};
 use super::vector::Feature;
 use crate::lexicon::{Document, Lexicon};
 use crate::model::{
@@ -94,11 +94,11 @@ pub fn apply(state: &mut State, decided: &Decided) {
         let told = matches!(decision.verdict, Verdict::NewStory | Verdict::Development);
         let open = || Thread::open(decision.thread, &decision.watch, *story, *now);
         state.tell_further(decision.thread, *story, open, |thread| {
-            thread.ledger.learn(&reading.facts, *item, &reading.family, *now);
+            thread.learn(&reading.facts, *item, &reading.family, *now);
             thread.add(*item, reading, lang, *now, told);
             if told {
                 let text = decision.new.first().map_or_else(|| reading.headline.clone(), |unit| unit.text.clone());
-                thread.tell(Told { at: *now, text, outlet: decided.outlet.clone(), item: *item });
+                thread.tell(*now, text, &decided.outlet, *item);
             }
         });
     }

@@ -42,7 +42,7 @@ pub struct Known {
 /// The ledger of a thread.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Ledger(BTreeMap<String, Known>);
+pub struct Ledger(pub(super) BTreeMap<String, Known>);
 
 /// What a new fact is to the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -197,8 +197,8 @@ impl Ledger {
         said.into_iter().take(3).map(|(_, label)| label.to_owned()).collect()
     }
 
-    /// Takes an item's facts in.
-    pub fn learn(&mut self, facts: &[Fact], item: ItemId, family: &str, now: Timestamp) {
+    /// Takes an item's facts in; the keys of the entries that went for them.
+    pub fn learn(&mut self, facts: &[Fact], item: ItemId, family: &str, now: Timestamp) -> Vec<String> {
         // What stands first is taken in last: it is what the item says now, the rest is how it came to it.
         for fact in facts.iter().rev() {
             let known = self.0.entry(fact.key.clone()).or_insert_with(|| Known {
@@ -226,12 +226,15 @@ impl Ledger {
                 known.families.push(family.to_owned());
             }
         }
+        let mut gone = Vec::new();
         while self.0.len() > ENTRIES_MAX {
             let oldest = self.0.iter().min_by_key(|(key, known)| (known.last, *key)).map(|(key, _)| key.clone());
             if let Some(key) = oldest {
                 self.0.remove(&key);
+                gone.push(key);
             }
         }
+        gone
     }
 }
 

@@ -18,6 +18,7 @@ mod likeness;
 mod novelty;
 mod number;
 mod packed;
+mod parts;
 mod reading;
 mod state;
 mod stories;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::copies::{Copies, Print, WINDOW_HOURS};
+use super::parts::PartRow;
 use super::stories::{Stories, Story};
 use super::thread::{Thread, Told};
 use crate::model::{ItemId, StateKind, StateRow, StoryId, ThreadId, Timestamp};
@@ -75,7 +76,7 @@ impl State {
     /// Back from rows, in any order.
     pub fn restore<R: IntoIterator<Item = StateRow>>(rows: R) -> Result<Self, RestoreError> {
         let mut state = Self::default();
-        let mut prints = Vec::new();
+        let (mut prints, mut parts) = (Vec::new(), Vec::new());
         for row in rows {
             let Some(data) = &row.data else { continue };
             let broken = |cause| RestoreError { kind: row.kind.as_str(), id: row.id, cause };
@@ -86,6 +87,7 @@ impl State {
                     StoryRow::Pass(pass) => state.pass = pass,
                 },
                 StateKind::Thread => state.put_thread(serde_json::from_str(data).map_err(broken)?),
+                StateKind::Part => parts.push(serde_json::from_str::<PartRow>(data).map_err(broken)?),
                 StateKind::Item => prints.push(serde_json::from_str::<Print>(data).map_err(broken)?),
                 StateKind::Alert | StateKind::Article => {}
             }
@@ -95,13 +97,37 @@ impl State {
             state.add_print(print);
         }
         state.changed.clear();
+        state.join_parts(parts);
         Ok(state)
     }
 
     /// Rows that changed since the last call, to be stored in the transaction of the items that changed them.
     pub fn take_changes(&mut self) -> Vec<StateRow> {
         let changed = std::mem::take(&mut self.changed);
-        changed.into_iter().map(|(kind, id)| StateRow { kind, id, data: self.row(kind, id) }).collect()
+        let mut rows = Vec::with_capacity(changed.len());
+        for (kind, id) in changed {
+            rows.push(StateRow { kind, id, data: self.row(kind, id) });
+            if kind == StateKind::Thread
+                && let Some(thread) = self.threads.get_mut(&ThreadId(id))
+            {
+                thread.take_changed_parts(&mut rows);
+            }
+        }
+        rows
+    }
+
+    /// Gives the threads their parts back. Those of earlier versions have them already: they are stored anew.
+    fn join_parts(&mut self, parts: Vec<PartRow>) {
+        for part in parts {
+            if let Some(thread) = self.threads.get_mut(&part.thread()) {
+                thread.take_part(part);
+            }
+        }
+        for (id, thread) in &mut self.threads {
+            if thread.join() {
+                self.changed.insert((StateKind::Thread, id.0));
+            }
+        }
     }
 
     fn row(&self, kind: StateKind, id: u64) -> Option<String> {
@@ -117,7 +143,7 @@ impl State {
             },
             StateKind::Thread => serde_json::to_string(self.threads.get(&ThreadId(id))?),
             StateKind::Item => serde_json::to_string(self.copies.get(ItemId(id))?),
-            StateKind::Alert | StateKind::Article => return None,
+            StateKind::Part | StateKind::Alert | StateKind::Article => return None,
         };
         json.ok()
     }
@@ -292,7 +318,10 @@ impl State {
             if latest >= horizon && self.threads.len() <= THREADS_MAX {
                 break;
             }
-            self.take_thread(id);
+            if let Some(thread) = self.take_thread(id) {
+                let parts = thread.parts();
+                self.changed.extend(parts.map(|part| (StateKind::Part, part.id(id))));
+            }
         }
     }
 

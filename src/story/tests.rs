@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::lexicon::Lexicon;
-use crate::model::{FeedId, Item, ItemId, Match, Outlet, StateRow, StoryDecision, Verdict};
+use crate::model::{FeedId, Item, ItemId, Match, Outlet, StateKind, StateRow, StoryDecision, Verdict};
 
 /// Minute of arrival, outlet, language, headline, summary.
 type Line = (i64, &'static str, &'static str, &'static str, &'static str);
@@ -119,6 +119,36 @@ fn rebuilt_state_decides_as_grown_state() {
             };
         }
     }
+}
+
+/// Earlier versions kept a thread in one row, its items and lines without numbers.
+#[test]
+fn a_thread_of_an_earlier_version_is_read_and_stored_in_parts() {
+    let (lexicon, mut state) = (Lexicon::shipped(), State::default());
+    let (last, before) = FERRY.split_last().unwrap();
+    let threads: Vec<_> = before.iter().map(|line| step(&mut state, &lexicon, line).thread).collect();
+    let rows = state.take_changes();
+    let thread = &state.threads[&threads[0]];
+    let mut whole = serde_json::to_value(thread).unwrap();
+    whole["ledger"] = serde_json::to_value(&thread.ledger).unwrap();
+    whole["told"] = serde_json::to_value(&thread.told).unwrap();
+    whole["traces"] = thread.traces().map(|trace| serde_json::to_value(trace).unwrap()).collect();
+    for list in ["told", "traces"] {
+        let list = whole[list].as_array_mut().unwrap();
+        list.iter_mut().for_each(|part| drop(part.as_object_mut().unwrap().remove("number")));
+    }
+    let old = rows.iter().filter(|row| row.kind != StateKind::Part).map(|row| match row.kind {
+        StateKind::Thread => StateRow { data: Some(whole.to_string()), ..row.clone() },
+        _ => row.clone(),
+    });
+    let mut back = State::restore(old).unwrap();
+    let parts = |rows: &[StateRow]| rows.iter().filter(|row| row.kind == StateKind::Part).cloned().collect::<Vec<_>>();
+    let mut stored = parts(&back.take_changes());
+    let mut grown = parts(&rows);
+    stored.sort_unstable();
+    grown.sort_unstable();
+    assert_eq!(stored, grown);
+    assert_eq!(step(&mut state, &lexicon, last), step(&mut back, &lexicon, last));
 }
 
 #[test]

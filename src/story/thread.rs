@@ -7,13 +7,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+use super::facts::Fact;
 use super::ledger::Ledger;
+use super::parts::Part;
 use super::reading::{self, Reading};
 use super::vector::{Feature, Vector, feature};
 use crate::model::{ItemId, StoryId, ThreadId, Timestamp};
 
 /// Latest items of which the words are kept.
-const TRACES_MAX: usize = 48;
+pub(super) const TRACES_MAX: usize = 48;
 /// Features kept of each.
 const TRACE_FEATURES: usize = 40;
 /// Features kept of a thread's words in one language, and of its concepts.
@@ -33,11 +35,17 @@ pub struct Told {
     pub text: String,
     pub outlet: String,
     pub item: ItemId,
+    /// Which of the thread's lines it is.
+    #[serde(default)]
+    pub(super) number: u32,
 }
 
 /// An item of the thread, as far as it is needed for comparing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trace {
+    /// Which of the thread's items it is.
+    #[serde(default)]
+    pub number: u32,
     pub item: ItemId,
     pub at: Timestamp,
     pub lang: String,
@@ -59,11 +67,18 @@ pub struct Thread {
     pub opened: Timestamp,
     pub latest: Timestamp,
     pub items: u32,
+    // These three are stored in parts, see `parts`; threads of earlier versions have them in their own row.
+    #[serde(default, skip_serializing)]
     pub ledger: Ledger,
+    #[serde(default, skip_serializing)]
     pub told: Vec<Told>,
-    traces: VecDeque<Trace>,
+    #[serde(default, skip_serializing)]
+    pub(super) traces: VecDeque<Trace>,
     words: BTreeMap<String, Vector>,
     bare: Vector,
+    /// Parts that changed since they were last stored.
+    #[serde(skip)]
+    pub(super) changed: BTreeSet<Part>,
 }
 
 impl Thread {
@@ -81,6 +96,7 @@ impl Thread {
             traces: VecDeque::new(),
             words: BTreeMap::new(),
             bare: Vector::default(),
+            changed: BTreeSet::new(),
         }
     }
 
@@ -124,6 +140,7 @@ impl Thread {
         self.words.entry(lang.to_owned()).or_default().blend(1.0, &reading.words, VOCABULARY_MAX);
         self.bare.blend(1.0, &reading.bare, VOCABULARY_MAX);
         self.traces.push_back(Trace {
+            number: self.items,
             item,
             at: now,
             lang: lang.to_owned(),
@@ -135,11 +152,21 @@ impl Thread {
         if self.traces.len() > TRACES_MAX {
             self.traces.pop_front();
         }
+        self.changed.insert(Part::trace(self.items));
+    }
+
+    /// Takes an item's facts into the ledger.
+    pub fn learn(&mut self, facts: &[Fact], item: ItemId, family: &str, now: Timestamp) {
+        let gone = self.ledger.learn(facts, item, family, now);
+        let learnt = facts.iter().map(|fact| fact.key.clone());
+        self.changed.extend(learnt.chain(gone).map(Part::Known));
     }
 
     /// Adds a line to what was told.
-    pub fn tell(&mut self, told: Told) {
-        self.told.push(told);
+    pub fn tell(&mut self, at: Timestamp, text: String, outlet: &str, item: ItemId) {
+        let number = self.told.last().map_or(0, |told| told.number + 1);
+        self.told.push(Told { at, text, outlet: outlet.to_owned(), item, number });
+        self.changed.insert(Part::told(number));
         if self.told.len() > TOLD_MAX {
             self.told.remove(0);
         }
