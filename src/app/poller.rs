@@ -184,6 +184,8 @@ impl Poller {
                 moved_to: None,
                 validators: state.validators.clone(),
                 max_age_s: None,
+                hub: None,
+                topic: None,
             };
             let flight = self.flights.spawn(async move { pushed(&engine, feed, state, body).await });
             self.in_flight.insert(flight.id(), push.feed);

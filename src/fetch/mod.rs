@@ -13,6 +13,7 @@ mod client;
 mod decode;
 mod error;
 mod host;
+mod link;
 mod order;
 mod outcome;
 mod policy;

@@ -11,6 +11,7 @@ use reqwest::header::{
 };
 
 use super::error;
+use super::link::{Links, links};
 use super::order::{Order, as_text};
 use super::request::{Answer, carries_feed};
 use crate::model::{Body, FailureKind, FetchFailure, Fetched, Timestamp, Validators, content_hash};
@@ -59,6 +60,7 @@ fn with_body(answer: Answer, order: &Order, now: Timestamp) -> Fetched {
     if order.validators.body_hash == Some(hash) {
         return Fetched::NotModified { validators, max_age_s };
     }
+    let Links { hub, topic } = links(&answer.headers, &answer.url);
     Fetched::Body(Body {
         bytes,
         content_type: text(&answer.headers, CONTENT_TYPE),
@@ -66,6 +68,8 @@ fn with_body(answer: Answer, order: &Order, now: Timestamp) -> Fetched {
         moved_to: order.moved_to(&answer.settled),
         validators,
         max_age_s,
+        hub,
+        topic,
     })
 }
 

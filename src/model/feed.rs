@@ -159,6 +159,9 @@ pub struct Body {
     pub moved_to: Option<String>,
     pub validators: Validators,
     pub max_age_s: Option<u32>,
+    /// WebSub hub and own address of the feed, where the head declares them: they come before those in the body.
+    pub hub: Option<String>,
+    pub topic: Option<String>,
 }
 
 /// Why a fetch gave nothing, in words for a person, and when it is worth trying again.

@@ -74,7 +74,13 @@ pub fn after_poll(feed: &Feed, state: &FeedState, result: &PollResult<'_>, now: 
         PollResult::Read { items, known, pace, body, warnings } => {
             let mut next = succeeded(state, now);
             next.validators = body.validators.clone();
-            next.pace = Pace { max_age_s: body.max_age_s, ..pace.clone() };
+            let (hub, topic) = (body.hub.clone(), body.topic.clone());
+            next.pace = Pace {
+                max_age_s: body.max_age_s,
+                hub: hub.or_else(|| pace.hub.clone()),
+                topic: topic.or_else(|| pace.topic.clone()),
+                ..pace.clone()
+            };
             next.warnings = counted(warnings);
             note_move(&mut next, body.moved_to.as_deref());
             note_items(&mut next, state, items, known, now);

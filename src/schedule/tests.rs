@@ -37,6 +37,8 @@ fn body(moved_to: Option<&str>) -> Body {
         moved_to: moved_to.map(str::to_owned),
         validators: Validators::default(),
         max_age_s: None,
+        hub: None,
+        topic: None,
     }
 }
 

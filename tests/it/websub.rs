@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::{HeaderName, LINK};
 use axum::routing::{get, post};
 use newswatch::app::daemon::Running;
 use newswatch::app::hooks::Hooks;
@@ -47,9 +48,7 @@ impl Hub {
 
     fn body(&self, items: &[String]) -> String {
         let base = self.address();
-        let links = format!(
-            "<atom:link rel=\"hub\" href=\"http://{base}/hub\"/><atom:link rel=\"self\" href=\"http://{base}/wire\"/>"
-        );
+        let links = format!("<atom:link rel=\"self\" href=\"http://{base}/wire\"/>");
         let item = |title: &String| format!("<item><guid>{title}</guid><title>{title}</title></item>");
         let items: String = items.iter().map(item).collect();
         format!("<rss version=\"2.0\"><channel><title>Wire</title>{links}{items}</channel></rss>")
@@ -63,9 +62,10 @@ impl Hub {
     }
 }
 
-async fn feed(State(hub): State<Hub>) -> String {
+/// The head names the hub, the body the feed's own address; the reader's tests have both in the body.
+async fn feed(State(hub): State<Hub>) -> ([(HeaderName, String); 1], String) {
     *hub.polls.lock().unwrap() += 1;
-    hub.body(&hub.items.lock().unwrap())
+    ([(LINK, format!("<http://{}/hub>; rel=hub", hub.address()))], hub.body(&hub.items.lock().unwrap()))
 }
 
 /// Accepts, and asks back as the specification says.
