@@ -27,6 +27,8 @@ pub enum Kind {
     Status,
     Unit,
     Term,
+    /// How a field of life talks: it tells what other words mean there, and is never a mention.
+    Talk,
 }
 
 impl Kind {
@@ -49,6 +51,7 @@ impl Kind {
         (Kind::Status, "status"),
         (Kind::Unit, "unit"),
         (Kind::Term, "term"),
+        (Kind::Talk, "talk"),
     ];
 
     /// From the word that files use.
@@ -64,7 +67,7 @@ impl Kind {
     /// Whether its names are proper names, which keep their spelling across languages of one script; the words of the
     /// other kinds mean something else in the next language ("Brand" is German for fire).
     pub fn is_proper(self) -> bool {
-        !matches!(self, Self::Role | Self::Event | Self::Status | Self::Unit | Self::Term)
+        !matches!(self, Self::Role | Self::Event | Self::Status | Self::Unit | Self::Term | Self::Talk)
     }
 }
 

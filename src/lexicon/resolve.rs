@@ -55,14 +55,14 @@ fn drop_forms(lexicon: &Lexicon, hits: &mut Vec<Hit>) {
 
 /// Whether the longer name lets the shorter one inside it be seen. A proper name is one thing: "South Korea" is no Korea,
 /// "Marine Le Pen" no marine; an event or an institution shows what it is about: "Ukraine war", "missile strike",
-/// "Election Commission"; of cues, the longest counts: "does not deny".
+/// "Election Commission"; of cues, the longest counts: "does not deny"; a figure of speech shows nothing: "heart attack".
 fn shows(lexicon: &Lexicon, longer: &Hit, shorter: &Hit) -> bool {
     let (long, short) = (lexicon.concept(longer.concept), lexicon.concept(shorter.concept));
     if has_to_do(lexicon, longer.concept, shorter.concept) {
         return true;
     }
     match (long.kind, short.kind) {
-        (Kind::Status, Kind::Status) => false,
+        (Kind::Talk, _) | (Kind::Status, Kind::Status) => false,
         (Kind::Status, _) => true,
         (Kind::Event, kind) if kind.is_proper() => !longer.inside,
         (_, kind) if kind.is_proper() => false,

@@ -34,5 +34,6 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "places.toml",
     "places-more.toml",
     "statuses.toml",
+    "talk.toml",
     "units.toml"
 ];

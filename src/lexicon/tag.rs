@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::begins::{Begin, Memory, Speller};
 use super::compile::NAME_WORDS_MAX;
 use super::trie::End;
-use super::{ConceptIx, Document, Lexicon, Mention, accept, characters, resolve};
+use super::{ConceptIx, Document, Kind, Lexicon, Mention, accept, characters, resolve};
 use crate::model::Field;
 use crate::text::lang::Lang;
 use crate::text::token::Shape;
@@ -59,6 +59,7 @@ pub(super) fn tag(lexicon: &Lexicon, document: &mut Document, lang: Lang, own: &
     lexicon.0.memories.take_back(memory);
     accept::filter(lexicon, document, lang, &mut hits);
     resolve::drop_nested(lexicon, &mut hits);
+    hits.retain(|hit| lexicon.concept(hit.concept).kind != Kind::Talk);
     document.mentions = hits.iter().map(mention).collect();
 }
 

@@ -184,6 +184,17 @@ fn a_narrower_word_is_a_mention_but_no_meaning() {
 }
 
 #[test]
+fn a_talk_hides_words_and_speaks_against_readings_and_is_no_mention() {
+    let text = "[[concept]]\nid='attack'\nkind='event'\nagainst=['@sport']\n[concept.names]\nen=['attack']\n\
+                [[concept]]\nid='sport'\nkind='talk'\nwide=true\n[concept.names]\nen=['striker', 'heart attack']";
+    let lexicon = Lexicon::compile(&[("own.toml", text)]).unwrap();
+    assert_eq!(ids(&lexicon, "en", "Rebels attack a village"), "attack");
+    assert_eq!(ids(&lexicon, "en", "Minister dies of heart attack"), "");
+    assert_eq!(ids(&lexicon, "en", "New striker to lead the attack"), "");
+    assert_eq!(lexicon.named("striker").len(), 0);
+}
+
+#[test]
 fn the_shipped_files_compile() {
     Lexicon::shipped();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/lexicon");
