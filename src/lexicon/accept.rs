@@ -6,11 +6,12 @@
 use super::company::Company;
 use super::concept::{Kind, Name};
 use super::cues::plain_hash;
+use super::elsewhere::{self, Fronts};
 use super::source::{Case, Context};
 use super::tag::Hit;
 use super::tongue::Tongue;
-use super::{Concept, Document, Lexicon, Token, elsewhere};
-use crate::text::fold::fold;
+use super::{Concept, Document, Lexicon, Token};
+use crate::text::fold::{fold, plain_into};
 use crate::text::form::stem_language;
 use crate::text::lang::{Lang, is_common};
 use crate::text::token::Shape;
@@ -23,18 +24,27 @@ const ENDING_LETTERS_MAX: usize = 4;
 const OPEN_PART_LETTERS_MIN: usize = 6;
 /// Of a headline With Capitals, words of so many bytes have one.
 const LONG_BYTES_MIN: u32 = 6;
+/// Letters of a name by which it is found in a compound; later ones may change with the form.
+const LEAD_LETTERS: usize = 4;
+/// Before a name in one word: parts of a country, and what is before or against it.
+const DIRECTIONS: &[&str] = &[
+    "ost", "west", "sud", "nord", "zentral", "mittel", "gesamt", "exil", "anti", "pro", "oost", "zuid", "noord",
+    "midden", "ost", "syd", "soder", "norr", "vast", "oster", "mellan", "nordost", "nordwest", "sudost", "sudwest",
+];
 /// What a surname beside a name that people have, too, weighs against it.
 const PERSON: f32 = 1.0;
 
 /// Keeps the hits that count.
 pub(super) fn filter(lexicon: &Lexicon, document: &Document, lang: Lang, hits: &mut Vec<Hit>) {
     let view = View::new(lexicon, document, lang);
+    let fronts = Fronts::of(lexicon, hits);
     hits.retain(|hit| {
         view.speaks(hit)
             && view.is_written(hit)
             && view.is_marked(hit)
             && view.is_ended(hit)
             && !elsewhere::is_another_place(document, hit)
+            && !fronts.claim(lexicon, document, hit)
     });
     let doubtful: Vec<bool> = hits.iter().map(|hit| view.is_doubtful(hit)).collect();
     if !doubtful.contains(&true) {
@@ -142,8 +152,16 @@ impl<'a> View<'a> {
         if name.acronym && (!has_own || from(tongue.english)) && hit_is_upper(self.document, hit) {
             return true;
         }
-        let foreign = name.words > 1 || (borrows(self.lang) && name.letters >= FOREIGN_LETTERS_MIN);
+        let foreign = name.words > 1 || (self.may_borrow(concept.kind) && name.letters >= FOREIGN_LETTERS_MIN);
         if has_own { foreign && from(tongue.english) } else { from(tongue.english | tongue.neighbours) }
+    }
+
+    /// Whether names of this kind stand here in their English spelling though the language has its own: in languages that
+    /// borrow them, in scripts that have no such letters ("Fed降息"), and of actors, whom some outlets spell so ("Mossad").
+    fn may_borrow(&self, kind: Kind) -> bool {
+        borrows(self.lang)
+            || writes_without_spaces(self.lang)
+            || matches!(kind, Kind::Person | Kind::Group | Kind::Body | Kind::Intelligence)
     }
 
     /// Whether the name is written as its case rule wants it.
@@ -153,6 +171,9 @@ impl<'a> View<'a> {
             && name.prefix
             && (usize::from(name.letters) < OPEN_PART_LETTERS_MIN || self.concept(hit).kind.is_proper())
         {
+            return false;
+        }
+        if hit.inside && self.concept(hit).kind.is_proper() && !self.leads(hit) {
             return false;
         }
         let tokens = &self.document.tokens[hit.first as usize..hit.last as usize];
@@ -177,6 +198,17 @@ impl<'a> View<'a> {
                 (shown && last.is_none_or(|last| capital(last.shape))) || self.style(hit).whispered
             }
         }
+    }
+
+    /// Whether a name is the first part of a compound, as proper names are ("Kremlsprecher"), but for a direction before it
+    /// ("Ostukraine"): "Kasjmieren" has no Irish ("Ieren") in it.
+    fn leads(&self, hit: &Hit) -> bool {
+        let word = self.document.folded(&self.document.tokens[hit.first as usize]);
+        let start: String = fold(self.lexicon.text(self.name(hit))).chars().take(LEAD_LETTERS).collect();
+        let mut plain = String::new();
+        plain_into(&start, &mut plain);
+        let Some(at) = word.find(&plain) else { return true };
+        at == 0 || DIRECTIONS.contains(&&word[..at])
     }
 
     /// Whether what follows the letters of a name with `*` may be an ending: "טורקי*" is not in "טורקיז", turquoise.
@@ -307,6 +339,11 @@ const HEBREW_ENDINGS: &[&str] = &[
     "", "ה", "ת", "ים", "ות", "ם", "י", "יה", "ית", "יים", "יות", "יים", "ני", "נית", "נים", "ניים", "ניות", "אי",
     "אית", "אים", "איות", "אות", "יו", "יהם", "תיים",
 ];
+
+/// Languages of which a Latin word in a text is a foreign name.
+fn writes_without_spaces(lang: Lang) -> bool {
+    matches!(lang.as_str(), "zh" | "ja" | "ko" | "th")
+}
 
 /// Languages of which many outlets leave names in their English spelling.
 fn borrows(lang: Lang) -> bool {

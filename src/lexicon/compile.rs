@@ -20,12 +20,14 @@ use crate::text::fold::hash;
 use crate::text::form::{Form, forms, stem_language};
 use crate::text::inflect;
 use crate::text::lang::{self, Lang};
-use crate::text::stem::{self, Rules};
+use crate::text::stem;
 use crate::text::token::{Shape, is_hangul, is_unspaced};
 
 /// Longer names are sentences.
 pub(super) const NAME_WORDS_MAX: usize = 48;
 const NAME_BYTES_MAX: usize = 400;
+/// A word is found by its stem where that is all of it, or has so many letters: the Hindi लू (hot wind) is cut as लिए (for) is.
+const STEM_LETTERS_MIN: usize = 2;
 /// Problems beyond this are counted in the last one.
 const PROBLEMS_MAX: usize = 200;
 
@@ -366,7 +368,16 @@ fn compiled_name(concept: ConceptIx, kind: Kind, lang: Lang, raw: &RawName) -> R
 /// Whether capitalised names of this language are written in one form whatever the sentence wants of them; Turkish parts
 /// endings from names by an apostrophe ("Sudan'da"), and the stem of "Butan" is that of "bu".
 fn names_are_fixed(lang: Lang) -> bool {
-    matches!(lang.as_str(), "es" | "fr" | "it" | "pt" | "nl" | "ca" | "id" | "ms" | "af" | "vi" | "tl" | "sw" | "tr")
+    is_caseless(lang)
+        || matches!(
+            lang.as_str(),
+            "es" | "fr" | "it" | "pt" | "nl" | "ca" | "id" | "ms" | "af" | "vi" | "tl" | "sw" | "tr"
+        )
+}
+
+/// Whether the language's script has no capitals. Its stemmers cut names as they cut words: لبن (milk) is no لبنان.
+fn is_caseless(lang: Lang) -> bool {
+    matches!(lang.as_str(), "ar" | "fa" | "he" | "ur")
 }
 
 /// The endings of a name in a Germanic language; its stem would be another word's: "Mal" (German, "time") that of "Mali",
@@ -423,14 +434,15 @@ fn prefixes(lang: Lang, plain: &str) -> Vec<String> {
 /// The keys under which a word of a name is met where forms are forgiven.
 fn keys_of_word(lang: Lang, name: &Name, kind: Kind, word: &Form) -> Vec<u64> {
     let own = trie::surface(word.hash());
-    let is_name = word.shape == Shape::Capital && kind.is_proper();
+    let is_name = (word.shape == Shape::Capital || (is_caseless(lang) && name.words == 1)) && kind.is_proper();
     let fixed = match word.shape {
         Shape::Upper => word.plain.len() <= 6,
         Shape::Number => true,
         _ => (is_name && names_are_fixed(lang)) || name.case != Case::Folded,
     };
     match endings_of_names(lang).filter(|_| is_name && name.words == 1) {
-        _ if fixed => vec![own],
+        // "للموساد": what is left without the small word has no article.
+        _ if fixed => word.plain.strip_prefix("ال").map_or(vec![own], |bare| vec![own, trie::surface(hash(bare))]),
         Some(endings) => {
             let after_e = word.plain.ends_with('e').then_some(&"n");
             let endings = endings.iter().chain(after_e);
@@ -444,11 +456,11 @@ fn keys_of_word(lang: Lang, name: &Name, kind: Kind, word: &Form) -> Vec<u64> {
 /// A word's stem, its own letters as the stem of another form ("Ирану" is cut to "иран", "Иран" to "ира"), and the forms
 /// that its ending lets expect.
 fn inflected_keys(lang: Lang, word: &Form) -> Vec<u64> {
-    let mut keys = vec![
-        trie::surface(word.hash()),
-        trie::stem(word.stem_hash(&Rules::of(stem_language(lang)))),
-        trie::stem(hash(&word.folded)),
-    ];
+    let stem = stem::stem(stem_language(lang), &word.folded);
+    let mut keys = vec![trie::surface(word.hash()), trie::stem(hash(&word.folded))];
+    if stem == word.folded || stem.chars().count() >= STEM_LETTERS_MIN {
+        keys.push(trie::stem(hash(&stem)));
+    }
     keys.extend(inflect::forms(lang, &word.plain).map(|form| trie::surface(hash(&form))));
     keys.sort_unstable();
     keys.dedup();

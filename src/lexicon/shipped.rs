@@ -35,5 +35,6 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "places-more.toml",
     "statuses.toml",
     "talk.toml",
+    "talk-names.toml",
     "units.toml"
 ];

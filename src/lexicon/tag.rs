@@ -99,8 +99,14 @@ impl View<'_> {
             Begin::Name(end) => hits.push(self.hit(end, first, at)),
             Begin::Part(end) => hits.push(Hit { inside: true, ..self.hit(end, first, at) }),
             Begin::Node(node) => {
-                if at + 1 < last && (at - first) < NAME_WORDS_MAX as u32 && self.document.is_joined(at) {
-                    self.walk(node, (first, at + 1, last), hits);
+                let goes_on = |at: u32| at + 1 < last && self.document.is_joined(at);
+                if !goes_on(at) || (at - first) >= NAME_WORDS_MAX as u32 {
+                    return;
+                }
+                self.walk(node, (first, at + 1, last), hits);
+                // "swap 185 prisoners" is "swap prisoners": how many stands between.
+                if self.document.tokens[at as usize + 1].shape == Shape::Number && goes_on(at + 1) {
+                    self.walk(node, (first, at + 2, last), hits);
                 }
             }
         }

@@ -195,6 +195,34 @@ fn a_talk_hides_words_and_speaks_against_readings_and_is_no_mention() {
 }
 
 #[test]
+fn a_name_beside_another_is_somebody_elses() {
+    let lexicon = Lexicon::shipped();
+    let there = |lang: &str, text: &str, id: &str| ids(&lexicon, lang, text).split(' ').any(|own| own == id);
+    for (lang, text, id, is_there) in [
+        ("de", "Kanzler Friedrich Merz reist nach Wien", "friedrich-merz", true),
+        ("de", "Kanzler Merz reist nach Wien", "friedrich-merz", true),
+        ("de", "Schützenverein: Kurt Merz führt jetzt", "friedrich-merz", false),
+        ("en", "Model Kathy Ireland sells her company", "ireland", false),
+        ("en", "Shelling of Donetsk kills two", "donetsk", true),
+        ("en", "Shakhtar Donetsk held to a draw", "donetsk", false),
+        ("en", "Lebanon, Pa., man charged", "lebanon", false),
+        ("en", "Lebanon, Syria sign border deal", "lebanon", true),
+        ("de", "Ostukraine unter Beschuss", "ukraine", true),
+        ("nl", "Kasjmieren trui wassen", "ireland", false),
+    ] {
+        assert_eq!(there(lang, text, id), is_there, "{text}");
+    }
+}
+
+#[test]
+fn a_number_may_stand_in_a_name() {
+    let text = "[[concept]]\nid='swap'\nkind='event'\n[concept.names]\nen=['swap prisoners']";
+    let lexicon = Lexicon::compile(&[("own.toml", text)]).unwrap();
+    assert_eq!(ids(&lexicon, "en", "Kyiv and Moscow swap 185 prisoners"), "swap");
+    assert_eq!(ids(&lexicon, "en", "They swap letters, prisoners say"), "");
+}
+
+#[test]
 fn the_shipped_files_compile() {
     Lexicon::shipped();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/lexicon");
