@@ -74,7 +74,9 @@ mod tests {
 
     fn read(fields: &[&str]) -> (Option<String>, Option<String>) {
         let mut headers = HeaderMap::new();
-        fields.iter().for_each(|field| drop(headers.append(LINK, field.parse().unwrap())));
+        for field in fields {
+            headers.append(LINK, field.parse().unwrap());
+        }
         let Links { hub, topic } = links(&headers, &Url::parse("https://feeds.example/world/rss").unwrap());
         (hub, topic)
     }
