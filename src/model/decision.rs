@@ -161,8 +161,8 @@ impl Suppression {
     /// For a table or a sentence.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Copy => "copies of an item already seen",
-            Self::Version => "edited versions with nothing new",
+            Self::Copy => "copied from an item already seen",
+            Self::Version => "edited, with nothing new in it",
             Self::NothingNew => "nothing new in the story",
             Self::BelowLevel => "new, but below the watch's level",
             Self::Echo => "echo of an alert just sent",

@@ -1,6 +1,6 @@
 //! Does damaged input make a reader panic, hang or grow?
 //!
-//! In: sound feeds, sitemaps and lists (those in `tests/data`, and the measuring kit's where it is there), changed at random
+//! In: sound feeds, sitemaps, lists and pages (those in `tests/data`, and the measuring kit's where it is there), changed at random
 //! from a seed. Out: a failing test that names the seed. A moment each by default; `NEWSWATCH_FUZZ_S=600` for a long run. The
 //! same targets are in `fuzz/` for cargo-fuzz.
 
@@ -8,8 +8,8 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use newswatch::model::FeedId;
-use newswatch::parse::{ENTRIES_MAX, Hints, arrivals, opml, parse};
+use newswatch::model::{FeedId, PageRules};
+use newswatch::parse::{ENTRIES_MAX, Hints, arrivals, article, offer, opml, parse};
 
 /// Larger seeds make fewer rounds and find nothing more.
 const SEED_BYTES_MAX: u64 = 60_000;
@@ -212,4 +212,24 @@ fn lists_in_any_state_are_read_or_refused() {
         assert!(list.error.is_none() || list.feeds.is_empty());
         assert!(list.feeds.iter().all(|feed| feed.name.chars().count() <= 255 && feed.tags.len() <= 10));
     });
+}
+
+/// A page is read in three ways: for its items, for what it offers, for its article.
+fn read_page(bytes: &[u8]) {
+    let hints = Hints { content_type: Some("text/html"), base: Some("https://paper.example/world/"), page: None };
+    let offer = offer(bytes, &hints);
+    let rules = offer.guess.unwrap_or_else(|| PageRules { item: "div, article, li".into(), ..PageRules::default() });
+    let parsed = parse(bytes, &Hints { page: Some(&rules), ..hints });
+    assert!(parsed.entries.len() <= ENTRIES_MAX);
+    let text = article(bytes, &hints).map_or(0, |article| article.text.len());
+    assert!(text <= 4 * bytes.len() + 4_000_000, "{text} bytes out of {}", bytes.len());
+}
+
+#[test]
+fn pages_in_any_state_are_read_or_refused() {
+    let mut pages = seeds(&["../shared/data/feeds/articles"], |_| true);
+    pages.push(
+        b"<html><body><article><h2><a href='/a'>One</a></h2><time datetime='2026-01-01'>x</time></article>".to_vec(),
+    );
+    run("page", &pages, read_page);
 }
