@@ -51,6 +51,8 @@ const MEASURES: &[Measure] = &[
         commands: &[
             ("ours", "python3 $S/matching.py $R/tests/data/matching --program $N | sed -n 1,25p"),
             ("ours, second set", "python3 $S/matching.py $R/tests/data/matching-blind --program $N | sed -n 1,26p"),
+            ("ours, third set", "python3 $S/matching.py $R/tests/data/matching-blind2 --program $N | sed -n 1,25p"),
+            ("ours, fourth set", "python3 $S/matching.py $R/tests/data/matching-blind3 --program $N | sed -n 1,25p"),
         ],
     },
     Measure {
