@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+use super::packed;
 use super::reading::Reading;
 use crate::model::{ItemId, StoryId, Timestamp};
 use crate::text::keys::HalfKeyMap;
@@ -68,8 +69,11 @@ pub struct Print {
     pub family: String,
     #[serde(with = "stored")]
     shingles: Shingles,
+    #[serde(with = "packed::hashes")]
     title: Vec<u64>,
+    #[serde(with = "packed::hashes")]
     figures: Vec<u64>,
+    #[serde(with = "packed::hashes")]
     critical: Vec<u64>,
     length: usize,
 }
@@ -89,6 +93,11 @@ impl Print {
             length: reading.length,
         }
     }
+
+    #[cfg(test)]
+    pub(super) fn shingles(&self) -> &Shingles {
+        &self.shingles
+    }
 }
 
 /// Shingles as they are stored.
@@ -100,32 +109,41 @@ mod stored {
 
     #[derive(Serialize, Deserialize)]
     struct Stored {
-        #[serde(with = "packed::hashes")]
-        hashes: Vec<u64>,
-        cut: u64,
+        #[serde(with = "packed::halves")]
+        halves: Vec<u32>,
+        cut: u32,
     }
 
-    /// As now, or the list alone of earlier versions.
+    /// As now; or the whole hashes of earlier versions, in the earliest without the cut.
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Either {
         Now(Stored),
-        Before(Vec<u64>),
+        Before {
+            #[serde(with = "packed::hashes")]
+            hashes: Vec<u64>,
+            cut: u64,
+        },
+        First(Vec<u64>),
     }
 
     pub fn serialize<S: Serializer>(shingles: &Shingles, serializer: S) -> Result<S::Ok, S::Error> {
-        Stored { hashes: shingles.hashes().to_vec(), cut: shingles.cut() }.serialize(serializer)
+        Stored { halves: shingles.hashes().to_vec(), cut: shingles.cut() }.serialize(serializer)
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Shingles, D::Error> {
-        match Either::deserialize(deserializer)? {
-            Either::Now(stored) => Ok(Shingles::from_parts(stored.hashes, stored.cut)),
-            Either::Before(hashes) => {
-                // The cut stood beside the list; every cut is a power of two less one.
+        let (hashes, cut) = match Either::deserialize(deserializer)? {
+            Either::Now(Stored { halves, cut }) => return Ok(Shingles::from_parts(halves, cut)),
+            Either::Before { hashes, cut } => (hashes, cut),
+            Either::First(hashes) => {
+                // Every cut is a power of two less one.
                 let cut = hashes.last().map_or(u64::MAX, |last| u64::MAX >> last.leading_zeros());
-                Ok(Shingles::from_parts(hashes, cut))
+                (hashes, cut)
             }
-        }
+        };
+        let mut halves: Vec<u32> = hashes.into_iter().map(|hash| (hash >> 32) as u32).collect();
+        halves.dedup();
+        Ok(Shingles::from_parts(halves, (cut >> 32) as u32))
     }
 }
 
@@ -184,7 +202,6 @@ pub struct Copies {
     /// The number of the first of them; they are numbered without end, around zero.
     first: u32,
     numbers: BTreeMap<ItemId, u32>,
-    /// By half a key: two keys in one place cost a comparison, and are rarer than one in a thousand.
     index: HalfKeyMap<Postings>,
 }
 
@@ -269,15 +286,10 @@ impl Copies {
     }
 }
 
-/// Half the hashes of shingles and of headline words.
-fn keys<'a>(shingles: &'a [u64], title: &'a [u64], limit: usize) -> impl Iterator<Item = u32> + 'a {
-    let words = title.iter().take(INDEXED).map(|word| word ^ 0x5eed);
-    shingles.iter().take(limit).copied().chain(words).map(half)
-}
-
-/// The smallest hashes are indexed, which have no upper bits: the lower half tells them apart.
-fn half(key: u64) -> u32 {
-    key as u32
+/// Shingles, and halves of the hashes of headline words.
+fn keys<'a>(shingles: &'a [u32], title: &'a [u64], limit: usize) -> impl Iterator<Item = u32> + 'a {
+    let words = title.iter().take(INDEXED).map(|word| (word ^ 0x5eed) as u32);
+    shingles.iter().take(limit).copied().chain(words)
 }
 
 fn compare(reading: &Reading, print: &Print) -> Option<Twin> {

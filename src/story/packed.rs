@@ -95,6 +95,23 @@ pub mod hashes {
     }
 }
 
+/// Halves of hashes.
+pub mod halves {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(halves: &[u32], serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = halves.iter().flat_map(|half| half.to_le_bytes()).collect();
+        serializer.serialize_str(&STANDARD_NO_PAD.encode(bytes))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u32>, D::Error> {
+        match Stored::read(deserializer)? {
+            Stored::Packed(bytes) => Ok(chunks(&bytes)?.into_iter().map(u32::from_le_bytes).collect()),
+            Stored::Plain(list) => Ok(list),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::story::vector::{Vector, feature};

@@ -151,6 +151,24 @@ fn a_thread_of_an_earlier_version_is_read_and_stored_in_parts() {
     assert_eq!(step(&mut state, &lexicon, last), step(&mut back, &lexicon, last));
 }
 
+/// Earlier versions kept whole hashes, and lists of them as numbers.
+#[test]
+fn a_print_of_an_earlier_version_is_read() {
+    let (lexicon, mut state) = (Lexicon::shipped(), State::default());
+    step(&mut state, &lexicon, &FERRY[0]);
+    let print = state.copies.get(item(&FERRY[0]).id).unwrap().clone();
+    let mut row = serde_json::to_value(&print).unwrap();
+    let whole = |half: u32| u64::from(half) << 32 | 7;
+    let hashes: Vec<u64> = print.shingles().hashes().iter().map(|half| whole(*half)).collect();
+    for list in ["title", "figures", "critical"] {
+        let packed = row[list].as_str().unwrap();
+        let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD_NO_PAD, packed).unwrap();
+        row[list] = bytes.chunks(8).map(|own| u64::from_le_bytes(own.try_into().unwrap())).collect();
+    }
+    row["shingles"] = serde_json::json!(hashes);
+    assert_eq!(serde_json::from_value::<copies::Print>(row).unwrap(), print);
+}
+
 #[test]
 fn three_voices_of_one_government_are_one_development() {
     let lines: &[Line] = &[
