@@ -23,6 +23,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "events.toml",
     "facts-more.toml",
     "figurative.toml",
+    "goods.toml",
     "narrower.toml",
     "news-company.toml",
     "news-gaps.toml",
