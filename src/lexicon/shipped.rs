@@ -33,6 +33,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "news-wider.toml",
     "news.toml",
     "places.toml",
+    "places-langs.toml",
     "places-more.toml",
     "statuses.toml",
     "talk.toml",
