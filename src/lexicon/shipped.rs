@@ -11,6 +11,7 @@ macro_rules! files {
 /// The shipped lexicon files.
 pub(super) const FILES: &[(&str, &str)] = files![
     "actors.toml",
+    "actors-langs.toml",
     "actors-more.toml",
     "bodies.toml",
     "bodies-more.toml",
