@@ -27,6 +27,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "goods.toml",
     "narrower.toml",
     "news-company.toml",
+    "news-forms.toml",
     "news-gaps.toml",
     "news-general.toml",
     "news-more.toml",
