@@ -36,5 +36,6 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "statuses.toml",
     "talk.toml",
     "talk-names.toml",
-    "units.toml"
+    "units.toml",
+    "words-b.toml"
 ];
