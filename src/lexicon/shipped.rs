@@ -41,5 +41,6 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "talk.toml",
     "talk-names.toml",
     "units.toml",
-    "words-a.toml"
+    "words-a.toml",
+    "words-b.toml"
 ];
