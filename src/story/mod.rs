@@ -27,11 +27,18 @@ mod thread;
 mod vector;
 
 pub use decide::{Decided, apply, decide};
+pub use facts::Fact;
 pub use state::{Merge, RestoreError, State};
 pub use stories::STORIES_MAX;
 pub use thread::Told;
 
+use crate::lexicon::{Document, Lexicon};
 use crate::model::{ThreadId, Timestamp};
+
+/// The typed pieces of information that a text states, headline first; for measuring.
+pub fn stated(lexicon: &Lexicon, document: &Document) -> Vec<Fact> {
+    facts::facts(lexicon, document).0
+}
 
 /// Merges stories that turned out to be one, and forgets what is long silent. Does nothing until it is due (every 15 minutes
 /// or 256 items); deterministic; to be called between items.
