@@ -62,7 +62,8 @@ fn score(path: &Path, field: &str, kind: UnitKind, names: impl Fn(&Fact) -> Vec<
     for line in text.lines() {
         let row: Value = serde_json::from_str(line).expect("a line of JSON");
         let (lang, text) = (row["lang"].as_str().unwrap_or_default(), row["text"].as_str().unwrap_or_default());
-        let facts = stated(&lexicon, &lexicon.read_text(text, lang));
+        let document = lexicon.read_text(text, lang);
+        let facts = stated(&lexicon, &document);
         let of = |sure: bool| -> Vec<Vec<String>> {
             let own = facts.iter().filter(|fact| fact.kind == kind && (fact.sure || !sure));
             own.map(&names).collect()
@@ -76,6 +77,9 @@ fn score(path: &Path, field: &str, kind: UnitKind, names: impl Fn(&Fact) -> Vec<
         };
         if std::env::var_os("MISSES").is_some() && differs(&of(true)) {
             println!("{lang} | {text} | expected {expected:?} | sure {:?} | read {:?}", of(true), of(false));
+            let named =
+                document.mentions.iter().map(|own| (&lexicon.concept(own.concept).id, own.first_token, own.last_token));
+            println!("    {:?}", named.collect::<Vec<_>>());
         }
     }
     let name = path.file_stem().unwrap_or_default().to_string_lossy();

@@ -4,6 +4,7 @@
 //! cases are answered with yes: an explanation that is wrong is worse than none. Word lists are in `data/grammar.toml`.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -62,16 +63,22 @@ impl Grammar<'_> {
         if first > last {
             return true;
         }
-        let parts = |char: char| {
-            matches!(char, ',' | ';' | ':' | '"' | '“' | '”' | '«' | '»' | '(' | ')' | '，' | '、' | '；' | '·')
-                || matches!(char, '–' | '—' | '「' | '」' | '…')
-        };
-        let parted = self.between(before, last).is_none_or(|text| text.contains(parts) || text.contains(" - "));
+        let parted = self.between(before, last).is_none_or(parts);
         let word = |at: u32| {
             let figure = self.document.tokens.get(at as usize).is_some_and(|token| token.shape == Shape::Number);
             figure || TABLE.joining.contains(self.word(at))
         };
         !parted && !(first..last).any(word)
+    }
+
+    /// Whether all tokens of a range join what stands beside them: "and", "or".
+    pub fn are_joining(&self, mut range: Range<u32>) -> bool {
+        range.all(|at| TABLE.joining.contains(self.word(at)))
+    }
+
+    /// Whether punctuation parts the tokens from `first` to `last` (exclusive) from their neighbours.
+    pub fn is_parted(&self, first: u32, last: u32) -> bool {
+        first.checked_sub(1).and_then(|before| self.between(before, last)).is_none_or(parts)
     }
 
     /// Whether what a mention says is denied by the word before it: "no injuries".
@@ -81,8 +88,8 @@ impl Grammar<'_> {
     }
 
     /// Whether a figure comes on top of one that is known: "two more bodies", "another six".
-    pub fn is_increment(&self, at: u32) -> bool {
-        [at.checked_sub(1), Some(at + 1)].into_iter().flatten().any(|at| TABLE.more.contains(self.word(at)))
+    pub fn is_increment(&self, at: u32, next: u32) -> bool {
+        [at.checked_sub(1), Some(next)].into_iter().flatten().any(|at| TABLE.more.contains(self.word(at)))
     }
 
     /// Whether an actor is the subject of a cue.
@@ -139,6 +146,15 @@ impl Grammar<'_> {
         let part = mention.first_token.checked_sub(1).is_some_and(|before| matches!(self.word(before), "of" | "von"));
         !part && (!latin || same >= SAME_LETTERS.min(label.chars().count())) && self.is_bare(mention)
     }
+}
+
+/// Whether a text has a sign that parts clauses.
+fn parts(text: &str) -> bool {
+    let sign = |char: char| {
+        matches!(char, ',' | ';' | ':' | '"' | '“' | '”' | '«' | '»' | '(' | ')' | '，' | '、' | '；' | '·')
+            || matches!(char, '–' | '—' | '「' | '」' | '…')
+    };
+    text.contains(sign) || text.contains(" - ")
 }
 
 #[cfg(test)]

@@ -141,7 +141,8 @@ impl Ledger {
                 let thing = latest.is_some() && fact.position >= 1.0 && fact.label != "people";
                 // A toll that falls without a word on why is another toll.
                 let falls = latest.zip(fact.value).is_some_and(|((before, _), now)| now < *before);
-                if cues.revised { toll || thing } else { toll && !falls }
+                let measured = classes::is_measured(&fact.label) && fact.position >= 1.0 && !cues.hypothetical;
+                if cues.revised { toll || thing } else { toll && !falls || measured }
             }
             UnitKind::Event => fact.severity >= 2.0 && !cues.hypothetical,
             _ => true,
@@ -238,7 +239,7 @@ impl Ledger {
 /// A figure against those known under its key.
 fn figure(fact: &Fact, known: Option<&Known>, cues: Cues) -> Option<(f64, Novelty, String)> {
     let value = fact.value?;
-    let counted = !matches!(fact.label.as_str(), "percent" | "money" | "duration" | "distance" | "speed" | "points");
+    let counted = classes::is_counted(&fact.label);
     let by = fact.source.as_ref().map_or_else(String::new, |source| format!(" ({source})"));
     let shown = show(value, &fact.label);
     let base = if counted { 0.6 } else { 0.35 };

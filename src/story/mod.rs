@@ -5,8 +5,10 @@
 //! ledger in words, and why. Pure: a function of (state, item), whose `seen` is the present. It never decides whether
 //! anybody is told: that is `alert`.
 
+mod claims;
 mod classes;
 mod copies;
+mod counts;
 mod decide;
 mod facts;
 mod frequency;
