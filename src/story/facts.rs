@@ -175,16 +175,6 @@ impl Scene<'_> {
             .map_or("it", |class| class.family.as_str())
     }
 
-    /// Who gives the figures of a sentence: the actor beside its status cue.
-    pub fn giver(&self, sentence: u16) -> Option<String> {
-        let cue = self
-            .document
-            .mentions
-            .iter()
-            .find(|own| self.kind(own) == Kind::Status && self.sentence(own) == sentence)?;
-        self.subject(cue, sentence).map(|speaker| self.label(speaker))
-    }
-
     fn cues(&self) -> Cues {
         let mut cues = Cues::default();
         for mention in self.document.mentions.iter().filter(|own| self.kind(own) == Kind::Status) {
