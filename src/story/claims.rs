@@ -8,7 +8,7 @@ use super::facts::{Fact, SENTENCES_MAX, Scene, is_actor};
 use super::frequency;
 use super::grammar::{Grammar, Span};
 use crate::lexicon::{ConceptIx, Kind, Mention, Shape};
-use crate::model::UnitKind;
+use crate::model::{Field, UnitKind};
 use crate::text::fold::fold;
 
 /// Tokens behind a cue among which its actor is looked for where none stands before it.
@@ -22,6 +22,9 @@ const NAMED: f32 = 0.5;
 const NAME: f32 = 5.0;
 /// Levels of what an unknown name may be heard with: it denies, cannot confirm, confirms.
 const PLAIN_LEVELS: [u8; 3] = [0, 1, 5];
+
+/// Characters of a headline that explains who says what.
+const ABOUT_MAX: usize = 90;
 
 /// Who speaks: its key, and how a reader calls it.
 struct Speaker {
@@ -55,8 +58,22 @@ impl Scene<'_> {
                 position: self.position(cue.field, sentence),
                 severity: 1.0,
                 sure: says == "says" && self.position(cue.field, sentence) >= 0.8,
+                about: (says == "says").then(|| self.headline()).filter(|headline| !headline.is_empty()),
+                revised: false,
             });
         }
+    }
+
+    /// The headline's own words, cut to what a subject line can hold beside who says it.
+    fn headline(&self) -> String {
+        let title = self.document.fields.iter().find(|own| own.field == Field::Title);
+        let content = title.and_then(|own| own.text.get(own.content.start as usize..own.content.end as usize));
+        let mut text = content.unwrap_or_default().trim().to_owned();
+        if let Some((at, _)) = text.char_indices().nth(ABOUT_MAX) {
+            text.truncate(at);
+            text.push('…');
+        }
+        text
     }
 
     fn speaker_of(&self, actor: ConceptIx) -> Speaker {
@@ -92,7 +109,7 @@ impl Scene<'_> {
                 && own.field == cue.field
                 && self.sentence(own) == sentence
                 && own.confidence >= NAMED
-                && !self.is_object(own)
+                && !self.is_object(own, cue)
         });
         let of = |token: u32| {
             self.document.mentions.iter().any(|own| {
@@ -105,8 +122,10 @@ impl Scene<'_> {
     }
 
     /// "denied Iranian claims": what another cue stands right before is its object.
-    fn is_object(&self, actor: &Mention) -> bool {
-        let cued = |own: &&Mention| own.last_token == actor.first_token && self.kind(own) == Kind::Status;
+    fn is_object(&self, actor: &Mention, of: &Mention) -> bool {
+        let cued = |own: &&Mention| {
+            own.last_token == actor.first_token && self.kind(own) == Kind::Status && own.first_token != of.first_token
+        };
         let grammar = Grammar { document: self.document };
         let mut cues = self.document.mentions.iter().filter(cued);
         cues.any(|cue| classes::status(self.id(cue.concept)).is_some() && !grammar.is_according(cue))

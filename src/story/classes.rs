@@ -77,8 +77,7 @@ pub fn count(id: &str) -> Option<&'static str> {
 /// What a figure of a dimension is a measure of, beside a concept.
 pub fn measured(id: &str, dimension: &str) -> Option<&'static str> {
     let own = TABLE.measured.get(id)?;
-    let fits = |of: &String| of == dimension || of == "money" && is_money(dimension);
-    own.of.iter().any(fits).then_some(own.label.as_str())
+    own.of.iter().any(|of| of == dimension).then_some(own.label.as_str())
 }
 
 /// Whether a label is that of something measured, with a name of its own.
@@ -89,11 +88,6 @@ pub fn is_measured(label: &str) -> bool {
 /// Whether a label is one of things that are counted, not measured.
 pub fn is_counted(label: &str) -> bool {
     is_toll(label) || label == "people" || TABLE.units.values().any(|own| own.label == label)
-}
-
-/// Whether a dimension is a currency.
-pub fn is_money(dimension: &str) -> bool {
-    !matches!(dimension, "percent" | "points" | "duration" | "distance" | "speed")
 }
 
 /// Whether figures of a label are counted beside an event: "dead", "missing".

@@ -63,6 +63,8 @@ impl Scene<'_> {
             position: self.position(field, sentence),
             severity: 1.0,
             sure: counted.sure,
+            about: None,
+            revised: false,
         })
     }
 

@@ -37,6 +37,12 @@ pub struct Fact {
     pub severity: f64,
     /// Read beyond doubt: what a reader may be told. The others only weigh.
     pub sure: bool,
+    /// The headline that says it, for what is hard to understand alone: "first confirmation: IMF".
+    #[serde(default)]
+    pub about: Option<String>,
+    /// The item says of this figure that it was wrong before.
+    #[serde(default)]
+    pub revised: bool,
 }
 
 /// What the item says about how its facts are known.
@@ -67,7 +73,11 @@ pub fn facts(lexicon: &Lexicon, document: &Document) -> (Vec<Fact>, Cues) {
             facts.extend(scene.quantity(text.field, offset, &figure));
         }
     }
-    (strongest(facts), scene.cues())
+    let cues = scene.cues();
+    for fact in facts.iter_mut().filter(|fact| fact.kind == UnitKind::Quantity && fact.position >= 0.8) {
+        fact.revised = cues.revised;
+    }
+    (strongest(facts), cues)
 }
 
 /// One fact a key and value, where it stands first; the best-placed stay.
@@ -125,7 +135,19 @@ impl Scene<'_> {
         let id = self.id(mention.concept);
         let position = self.position(mention.field, sentence) * f64::from(mention.confidence);
         let fact = |kind, key: String, label, severity, sure| {
-            Some(Fact { kind, key, label, value: None, level: None, source: None, position, severity, sure })
+            Some(Fact {
+                kind,
+                key,
+                label,
+                value: None,
+                level: None,
+                source: None,
+                position,
+                severity,
+                sure,
+                about: None,
+                revised: false,
+            })
         };
         let grammar = Grammar { document: self.document };
         match self.kind(mention) {
@@ -138,13 +160,17 @@ impl Scene<'_> {
                 let class = classes::event(id);
                 let label =
                     class.map_or_else(|| humanise(id.strip_prefix("event-").unwrap_or(id)), |own| own.label.clone());
-                let sure = class.is_some() && self.is_told_twice(mention) && !grammar.is_negated(mention);
+                let plain = self.is_told_twice(mention) || self.is_told_plainly(mention);
+                let sure = class.is_some() && plain && !grammar.is_negated(mention);
                 fact(UnitKind::Event, format!("event:{id}"), label, class.map_or(1.0, |own| own.severity), sure)
             }
             kind if is_actor(kind) => {
                 let principal = self.principal(mention.concept);
-                let sure = mention.field == Field::Title && grammar.opens(mention);
-                fact(UnitKind::Actor, format!("actor:{}", self.id(principal)), self.label(principal), 1.0, sure)
+                let label = self.label(principal);
+                // "The police" are always there: a new actor has a name.
+                let named = label.chars().next().is_some_and(|first| !first.is_lowercase());
+                let sure = named && mention.field == Field::Title && grammar.opens(mention);
+                fact(UnitKind::Actor, format!("actor:{}", self.id(principal)), label, 1.0, sure)
             }
             _ => None,
         }
@@ -154,6 +180,14 @@ impl Scene<'_> {
     fn is_told_twice(&self, mention: &Mention) -> bool {
         let same = |own: &&Mention| own.concept == mention.concept && own.field != mention.field;
         mention.field == Field::Title && self.document.mentions.iter().any(|own| same(&own))
+    }
+
+    /// Whether a headline says that something happened, without "denies", "plans", "calls for" or "not".
+    fn is_told_plainly(&self, mention: &Mention) -> bool {
+        let cue = |own: &&Mention| own.field == Field::Title && self.kind(own) == Kind::Status;
+        let mut cues = self.document.mentions.iter().filter(cue);
+        let plain = |own: &Mention| classes::status(self.id(own.concept)).is_some_and(|status| status.level >= 4);
+        mention.field == Field::Title && mention.confidence >= 1.0 && cues.all(plain)
     }
 
     /// Who speaks for this concept: the country of a capital, ministry, army or politician; else itself.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::lexicon::{Document, Mention, Shape};
 use crate::model::Field;
-use crate::text::fold::fold;
+use crate::text::fold::{fold, plain_into};
 
 /// Letters that a name and what the text calls it have in common, at least.
 const SAME_LETTERS: usize = 3;
@@ -47,10 +47,13 @@ struct Table {
     offices: BTreeSet<String>,
     /// Word to label.
     sources: BTreeMap<String, Vec<String>>,
+    speaks_in: BTreeMap<String, BTreeSet<String>>,
     verb_first: BTreeSet<String>,
     verb_last: BTreeSet<String>,
     openers: Vec<String>,
     joining: BTreeSet<String>,
+    /// Of those, the ones that mean something else in other languages.
+    joining_in: BTreeMap<String, BTreeSet<String>>,
     according: BTreeSet<String>,
     negations: BTreeSet<String>,
     more: BTreeSet<String>,
@@ -61,16 +64,28 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut table: Table = toml::from_str(include_str!("data/grammar.toml")).expect("the shipped table is tested");
     let Table { prepositions, auxiliaries, joining, according, negations, more, articles, offices, .. } = &mut table;
     for set in [prepositions, auxiliaries, joining, according, negations, more, articles, offices] {
-        *set = set.iter().map(|word| fold(word)).collect();
+        *set = set.iter().flat_map(|word| forms(word)).collect();
+    }
+    for set in table.joining_in.values_mut() {
+        *set = set.iter().flat_map(|word| forms(word)).collect();
     }
     table
 });
 
+/// A word as a document has it: in some languages without its diacritics.
+fn forms(word: &str) -> [String; 2] {
+    let (folded, mut plain) = (fold(word), String::new());
+    plain_into(&folded, &mut plain);
+    [folded, plain]
+}
+
 /// Institutions by the words for them, folded.
 static SOURCES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
     let table: &'static Table = &TABLE;
-    let words =
-        table.sources.iter().flat_map(|(label, words)| words.iter().map(move |word| (fold(word), label.as_str())));
+    let words = table
+        .sources
+        .iter()
+        .flat_map(|(label, words)| words.iter().flat_map(|word| forms(word)).map(move |word| (word, label.as_str())));
     words.collect()
 });
 
@@ -101,9 +116,16 @@ impl Grammar<'_> {
         let parted = self.between(before, last).is_none_or(parts);
         let word = |at: u32| {
             let figure = self.document.tokens.get(at as usize).is_some_and(|token| token.shape == Shape::Number);
-            figure || TABLE.joining.contains(self.word(at))
+            figure || self.joins(at)
         };
         !parted && !(first..last).any(word)
+    }
+
+    /// Whether a word joins clauses in the document's language: "o" is "or" in Spanish, "the" in Portuguese.
+    fn joins(&self, at: u32) -> bool {
+        let word = self.word(at);
+        let own = TABLE.joining_in.get(&self.document.lang);
+        TABLE.joining.contains(word) || own.is_some_and(|own| own.contains(word))
     }
 
     /// Whether a token is a figure in digits.
@@ -113,7 +135,7 @@ impl Grammar<'_> {
 
     /// Whether all tokens of a range join what stands beside them: "and", "or".
     pub fn are_joining(&self, mut range: Range<u32>) -> bool {
-        range.all(|at| TABLE.joining.contains(self.word(at)))
+        range.all(|at| self.joins(at))
     }
 
     /// Whether punctuation parts the tokens from `first` to `last` (exclusive) from their neighbours.
@@ -138,7 +160,7 @@ impl Grammar<'_> {
         if actor.first_token >= cue.last_token {
             return self.is_subject_behind(actor, cue, lang);
         }
-        if actor.last_token > cue.first_token || self.follows_preposition(actor) {
+        if actor.last_token > cue.first_token || self.follows_preposition(actor) && !self.is_said_in(actor) {
             return false;
         }
         if self.announces(actor) {
@@ -237,6 +259,13 @@ impl Grammar<'_> {
     fn follows_preposition(&self, mention: &Span) -> bool {
         let Some(before) = mention.first_token.checked_sub(1) else { return false };
         self.between(before, mention.first_token).is_some() && TABLE.prepositions.contains(self.word(before))
+    }
+
+    /// "В Кремле опровергли": the place speaks, where it opens the sentence.
+    fn is_said_in(&self, actor: &Span) -> bool {
+        let Some(at) = actor.first_token.checked_sub(1) else { return false };
+        let opens = at == 0 || self.between(at - 1, at).is_none();
+        opens && TABLE.speaks_in.get(&self.document.lang).is_some_and(|words| words.contains(self.word(at)))
     }
 
     /// Whether a mention opens its field and stands for itself.
