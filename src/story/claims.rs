@@ -7,8 +7,8 @@ use super::classes;
 use super::facts::{Fact, SENTENCES_MAX, Scene, is_actor};
 use super::frequency;
 use super::grammar::{Grammar, Span};
-use crate::lexicon::{ConceptIx, Kind, Mention, Shape};
-use crate::model::{Field, UnitKind};
+use crate::lexicon::{ConceptIx, Kind, Mention, Shape, Token};
+use crate::model::UnitKind;
 use crate::text::fold::fold;
 
 /// Tokens behind a cue among which its actor is looked for where none stands before it.
@@ -23,7 +23,7 @@ const NAME: f32 = 5.0;
 /// Levels of what an unknown name may be heard with: it denies, cannot confirm, confirms.
 const PLAIN_LEVELS: [u8; 3] = [0, 1, 5];
 
-/// Characters of a headline that explains who says what.
+/// Characters of a sentence that explains who says what.
 const ABOUT_MAX: usize = 90;
 
 /// Who speaks: its key, and how a reader calls it.
@@ -42,7 +42,9 @@ impl Scene<'_> {
                 continue;
             };
             let grammar = Grammar { document: self.document };
-            let level = if grammar.is_negated(cue) { negated(status.level) } else { status.level };
+            let denied =
+                grammar.is_negated(cue) && !grammar.is_parted(cue.first_token.saturating_sub(1), cue.first_token);
+            let level = if denied { negated(status.level) } else { status.level };
             let subject = self.speaks(cue, level);
             let says = if subject.is_some() { "says" } else { "hints" };
             let guessed = || self.speaker(cue, sentence).map(|actor| self.speaker_of(actor));
@@ -58,17 +60,21 @@ impl Scene<'_> {
                 position: self.position(cue.field, sentence),
                 severity: 1.0,
                 sure: says == "says" && self.position(cue.field, sentence) >= 0.8,
-                about: (says == "says").then(|| self.headline()).filter(|headline| !headline.is_empty()),
+                about: (says == "says").then(|| self.said(cue, sentence)),
                 revised: false,
             });
         }
     }
 
-    /// The headline's own words, cut to what a subject line can hold beside who says it.
-    fn headline(&self) -> String {
-        let title = self.document.fields.iter().find(|own| own.field == Field::Title);
-        let content = title.and_then(|own| own.text.get(own.content.start as usize..own.content.end as usize));
-        let mut text = content.unwrap_or_default().trim().to_owned();
+    /// The sentence of a cue, cut to what a subject line can hold beside who says it.
+    fn said(&self, cue: &Mention, sentence: u16) -> String {
+        let own = |at: &u32| {
+            let token = &self.document.tokens[*at as usize];
+            token.field == cue.field && token.sentence == sentence && self.document.is_content(token)
+        };
+        let first = (0..cue.first_token).rev().take_while(own).last().unwrap_or(cue.first_token);
+        let last = (cue.last_token..self.document.tokens.len() as u32).take_while(own).last();
+        let mut text = self.document.original_between(first, last.map_or(cue.last_token, |at| at + 1)).to_owned();
         if let Some((at, _)) = text.char_indices().nth(ABOUT_MAX) {
             text.truncate(at);
             text.push('…');
@@ -149,10 +155,16 @@ impl Scene<'_> {
         if !plain || self.document.mentions.iter().any(|own| own.first_token < cue.first_token) {
             return None;
         }
+        let tokens = &self.document.tokens;
+        // Any word that opens a headline has a capital; a name has one elsewhere too.
+        let elsewhere = |hash: u64| {
+            let inside = |pair: &[Token]| pair[1].hash == hash && pair[0].sentence == pair[1].sentence;
+            tokens.windows(2).any(|pair| inside(pair) && matches!(pair[1].shape, Shape::Capital | Shape::Upper))
+        };
         let named = |at: u32| {
-            let token = &self.document.tokens[at as usize];
-            matches!(token.shape, Shape::Capital | Shape::Upper)
-                && frequency::weight(&self.document.lang, self.document.folded(token)) >= NAME
+            let token = &tokens[at as usize];
+            let rare = frequency::weight(&self.document.lang, self.document.folded(token)) >= NAME;
+            rare && (token.shape == Shape::Upper || token.shape == Shape::Capital && elsewhere(token.hash))
         };
         let grammar = Grammar { document: self.document };
         let words = self.document.original_between(span.start, span.end);
@@ -183,7 +195,7 @@ impl Scene<'_> {
 fn negated(level: u8) -> u8 {
     match level {
         0 => 2,
-        4 | 5 => 1,
+        5 => 1,
         other => other,
     }
 }

@@ -3,6 +3,8 @@
 //! In: a figure and the nouns and events around it in its sentence. Out: a quantity: its class ("dead", "euros", "interest
 //! rate"), and whether that is beyond doubt. How figures are written is `number`.
 
+use std::collections::BTreeSet;
+
 use super::classes;
 use super::facts::{Fact, SENTENCES_MAX, Scene};
 use super::grammar::Grammar;
@@ -80,8 +82,10 @@ impl Scene<'_> {
             let gap = last.checked_sub(first)?;
             (clear && gap <= MEASURED_REACH).then_some((gap, label))
         });
-        match thing.min() {
-            Some((_, label)) => Counted { class: label.to_owned(), label: label.to_owned(), sure: true },
+        // "Unemployment rate rises": of two things none is sure.
+        let things: BTreeSet<&str> = thing.map(|(_, label)| label).collect();
+        match things.first().filter(|_| things.len() == 1) {
+            Some(label) => Counted { class: (*label).to_owned(), label: (*label).to_owned(), sure: true },
             None => Counted { class: measure.to_owned(), label: measure.to_owned(), sure: false },
         }
     }

@@ -160,7 +160,7 @@ impl Scene<'_> {
                 let class = classes::event(id);
                 let label =
                     class.map_or_else(|| humanise(id.strip_prefix("event-").unwrap_or(id)), |own| own.label.clone());
-                let plain = self.is_told_twice(mention) || self.is_told_plainly(mention);
+                let plain = self.is_told_twice(mention) && self.is_told_plainly(mention);
                 let sure = class.is_some() && plain && !grammar.is_negated(mention);
                 fact(UnitKind::Event, format!("event:{id}"), label, class.map_or(1.0, |own| own.severity), sure)
             }

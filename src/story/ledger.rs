@@ -19,8 +19,12 @@ const VALUES_MAX: usize = 12;
 /// Figures below this are exact; above, a tenth more or less is rounding.
 const EXACT: f64 = 100.0;
 const ROUNDING: f64 = 0.1;
-/// A figure is not corrected to less than this part of it.
+/// A figure is not corrected to less than this part of it, nor grows by more, once it is no handful: it is another figure.
 const FALL_MAX: f64 = 20.0;
+const RISE_MAX: f64 = 50.0;
+const FEW: f64 = 10.0;
+/// Victims from which a figure is money or a population misread.
+const TOLL_MAX: f64 = 1e6;
 /// Ratio from which a changed figure changes the picture.
 const STEP: f64 = 1.35;
 
@@ -99,6 +103,16 @@ impl Ledger {
         new.sort_by(|left, right| {
             right.unit.weight.total_cmp(&left.unit.weight).then_with(|| left.unit.key.cmp(&right.unit.key))
         });
+        // "Dead: 6" says that there are deaths.
+        let counted: Vec<String> = new
+            .iter()
+            .filter(|own| own.sure && own.unit.kind == UnitKind::Quantity)
+            .map(|own| own.unit.key.clone())
+            .collect();
+        for own in new.iter_mut().filter(|own| own.unit.kind == UnitKind::Event) {
+            let count = own.unit.key.strip_prefix("event:").and_then(classes::count);
+            own.sure &= count.is_none_or(|count| !counted.contains(&format!("count:{count}")));
+        }
         // Two concepts of one name ("arrest") are one piece of news, and so are two speakers of one item.
         let mut seen: Vec<String> = Vec::new();
         new.retain(|own| {
@@ -152,7 +166,10 @@ impl Ledger {
                 let thing = stated.is_some() && fact.position >= 1.0 && fact.label != "people";
                 // A toll that falls without a word on why is another toll, and so is one that falls to nearly nothing.
                 let falls = stated.is_some_and(|(before, now)| now < before);
-                if stated.is_some_and(|(before, now)| now == before || now * FALL_MAX < before) {
+                let jumps =
+                    |(before, now): (f64, f64)| now * FALL_MAX < before || before >= FEW && now > before * RISE_MAX;
+                let large = fact.value.is_some_and(|value| value >= TOLL_MAX) && toll && fact.label != "evacuated";
+                if large || stated.is_some_and(|(before, now)| now == before || jumps((before, now))) {
                     return false;
                 }
                 let measured = classes::is_measured(&fact.label) && fact.position >= 1.0 && !cues.hypothetical;
@@ -174,6 +191,11 @@ impl Ledger {
                 let turn = before.abs_diff(level) >= 3 && (before <= 1 || level <= 1 || level == 5);
                 let text = match (before, level) {
                     (2..=4, 5) => format!("first confirmation: {}", fact.label),
+                    (_, 0) if takes_back(fact) => format!("taken back: {}", fact.label),
+                    (2..=4, 0) => format!("denial: {}", fact.label),
+                    (0..=1, 2) if fact.source.as_deref() == Some("status-not-deny") => {
+                        format!("{}: {} → does not deny", fact.label, classes::verb(before))
+                    }
                     _ => format!("{}: {} → {}", fact.label, classes::verb(before), classes::verb(level)),
                 };
                 let weight = if turn {
@@ -191,6 +213,7 @@ impl Ledger {
                     if others.is_empty() { String::new() } else { format!(" (earlier: {})", others.join(", ")) };
                 let (weight, text) = match level {
                     5 => (0.75, format!("first confirmation: {}{earlier}", fact.label)),
+                    0 if takes_back(fact) => (0.75, format!("taken back: {}", fact.label)),
                     0 => (0.75, format!("first denial: {}{earlier}", fact.label)),
                     4 => (0.34, format!("first statement: {}{earlier}", fact.label)),
                     3 => (0.56, format!("{} thinks it likely", fact.label)),
@@ -256,6 +279,11 @@ impl Ledger {
     }
 }
 
+/// Whether a claim is withdrawn, not another's denied.
+fn takes_back(fact: &Fact) -> bool {
+    fact.source.as_deref() == Some("status-retract")
+}
+
 /// A figure against those known under its key.
 fn figure(fact: &Fact, known: Option<&Known>, cues: Cues) -> Option<(f64, Novelty, String)> {
     let value = fact.value?;
@@ -275,7 +303,9 @@ fn figure(fact: &Fact, known: Option<&Known>, cues: Cues) -> Option<(f64, Novelt
     }
     let ratio = if value > latest { value / latest.max(1e-9) } else { latest / value.max(1e-9) };
     let within = known.values.iter().any(|(own, _)| *own > value) && known.values.iter().any(|(own, _)| *own < value);
-    let text = match known.stated.filter(|before| *before != value) {
+    // One rate is not another; only who corrects a measure says which.
+    let comparable = !classes::is_measured(&fact.label) || cues.revised;
+    let text = match known.stated.filter(|before| *before != value && comparable) {
         Some(before) => format!("{}: {} → {shown}{by}", fact.label, show(before, &fact.label)),
         None => format!("{}: {shown}{by}", fact.label),
     };
