@@ -5,7 +5,7 @@
 //! quality [NAME…]`; `NEWSWATCH_DATA` names another folder. It holds no figure and no threshold: `docs/QUALITY.md` does.
 
 mod articles;
-
+mod facts;
 mod polls;
 
 use std::path::{Path, PathBuf};
@@ -155,6 +155,9 @@ fn main() {
     if is_wanted("polls") {
         println!("== polls (real feeds, polled again and again)");
         polls::run(&data.join("feeds"));
+    }
+    if is_wanted("facts") {
+        facts::measure();
     }
     if is_wanted("articles") {
         articles::measure(&data.join("feeds"));

@@ -6,7 +6,8 @@ usage: units.py SCORERS TIMELINES PROGRAM   (SCORERS: the kit's folder of scorer
 Compares what `newswatch replay` says is new with `units/expected.jsonl`. Wording is not judged:
   silent      items that should raise no alert, and raise none;
   told        items that should be told, and are;
-  stated      expected facts of told items whose newest figure, or most of whose words of four letters or more, are in `new`;
+  stated      expected facts of told items whose newest figure, or most of whose words of four letters or more (by their first
+              five), are in `new`;
   right       typed units that lead ("dead: 2 → 19", not the headline) whose last figure is an expected one.
 """
 import json, os, re, subprocess, sys, tempfile
@@ -37,8 +38,8 @@ def is_stated(fact, said):
     figures = numbers(fact)
     if figures:
         return figures[-1] in numbers(said)
-    words = {w for w in re.findall(r"\w{4,}", fact.lower())}
-    return bool(words) and 2 * len(words & set(re.findall(r"\w{4,}", said.lower()))) >= len(words)
+    words = {w[:5] for w in re.findall(r"\w{4,}", fact.lower())}
+    return bool(words) and 2 * len(words & {w[:5] for w in re.findall(r"\w{4,}", said.lower())}) >= len(words)
 
 
 def main():

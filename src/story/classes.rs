@@ -34,11 +34,20 @@ pub struct Counted {
     pub class: String,
 }
 
+/// A thing that has a size: "interest rate", in percent.
+#[derive(Debug, Deserialize)]
+struct Measured {
+    label: String,
+    of: Vec<String>,
+}
+
 #[derive(Deserialize)]
 struct Table {
     events: HashMap<String, Event>,
     statuses: HashMap<String, Status>,
     units: HashMap<String, Counted>,
+    counts: HashMap<String, String>,
+    measured: HashMap<String, Measured>,
 }
 
 static TABLE: LazyLock<Table> =
@@ -59,9 +68,32 @@ pub fn counted(id: &str) -> Option<&'static Counted> {
     TABLE.units.get(id)
 }
 
+/// What figures beside an event count: "dead".
+pub fn count(id: &str) -> Option<&'static str> {
+    let own = TABLE.events.get(id).and_then(|event| event.count.as_ref());
+    own.or_else(|| TABLE.counts.get(id)).map(String::as_str)
+}
+
+/// What a figure of a dimension is a measure of, beside a concept.
+pub fn measured(id: &str, dimension: &str) -> Option<&'static str> {
+    let own = TABLE.measured.get(id)?;
+    own.of.iter().any(|of| of == dimension).then_some(own.label.as_str())
+}
+
+/// Whether a label is that of something measured, with a name of its own.
+pub fn is_measured(label: &str) -> bool {
+    TABLE.measured.values().any(|own| own.label == label)
+}
+
+/// Whether a label is one of things that are counted, not measured.
+pub fn is_counted(label: &str) -> bool {
+    is_toll(label) || label == "people" || TABLE.units.values().any(|own| own.label == label)
+}
+
 /// Whether figures of a label are counted beside an event: "dead", "missing".
 pub fn is_toll(label: &str) -> bool {
-    TABLE.events.values().any(|event| event.count.as_deref() == Some(label) && label != "people")
+    let mut counts = TABLE.events.values().filter_map(|event| event.count.as_ref()).chain(TABLE.counts.values());
+    label != "people" && counts.any(|count| count == label)
 }
 
 /// The verb of a level, for "earlier: …".

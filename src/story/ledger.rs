@@ -19,6 +19,12 @@ const VALUES_MAX: usize = 12;
 /// Figures below this are exact; above, a tenth more or less is rounding.
 const EXACT: f64 = 100.0;
 const ROUNDING: f64 = 0.1;
+/// A figure is not corrected to less than this part of it, nor grows by more, once it is no handful: it is another figure.
+const FALL_MAX: f64 = 20.0;
+const RISE_MAX: f64 = 50.0;
+const FEW: f64 = 10.0;
+/// Victims from which a figure is money or a population misread.
+const TOLL_MAX: f64 = 1e6;
 /// Ratio from which a changed figure changes the picture.
 const STEP: f64 = 1.35;
 
@@ -33,6 +39,9 @@ pub struct Known {
     pub items: u32,
     /// Values of a figure in order of arrival, with who gave them.
     pub values: Vec<(f64, Option<String>)>,
+    /// The figure that an explanation starts from: the latest that was read beyond doubt, for a toll the highest.
+    #[serde(default)]
+    pub stated: Option<f64>,
     /// Latest level of a status.
     pub level: Option<u8>,
     /// Families that told it.
@@ -94,10 +103,23 @@ impl Ledger {
         new.sort_by(|left, right| {
             right.unit.weight.total_cmp(&left.unit.weight).then_with(|| left.unit.key.cmp(&right.unit.key))
         });
-        // Two concepts of one name ("arrest") are one piece of news.
+        // "Dead: 6" says that there are deaths.
+        let counted: Vec<String> = new
+            .iter()
+            .filter(|own| own.sure && own.unit.kind == UnitKind::Quantity)
+            .map(|own| own.unit.key.clone())
+            .collect();
+        for own in new.iter_mut().filter(|own| own.unit.kind == UnitKind::Event) {
+            let count = own.unit.key.strip_prefix("event:").and_then(classes::count);
+            own.sure &= count.is_none_or(|count| !counted.contains(&format!("count:{count}")));
+        }
+        // Two concepts of one name ("arrest") are one piece of news, and so are two speakers of one item.
         let mut seen: Vec<String> = Vec::new();
         new.retain(|own| {
-            let names = [own.unit.key.clone(), own.unit.text.to_lowercase()];
+            let text = own.unit.text.to_lowercase();
+            let said = own.unit.kind == UnitKind::Status && own.sure;
+            let text = if said { text.split(':').next().unwrap_or_default().to_owned() } else { text };
+            let names = [own.unit.key.clone(), text];
             let first = !names.iter().any(|name| seen.contains(name));
             seen.extend(names);
             first
@@ -119,7 +141,10 @@ impl Ledger {
             }
             _ => None,
         };
-        let (weight, novelty, text) = found?;
+        let (weight, novelty, mut text) = found?;
+        if let Some(about) = fact.about.as_ref().filter(|_| fact.sure && fact.kind == UnitKind::Status) {
+            text = format!("{text} — {about}");
+        }
         let unit = Unit { kind: fact.kind, key: fact.key.clone(), text, weight: (weight * fact.position).min(0.9) };
         let sure = fact.sure && self.is_tellable(fact, cues);
         Some(New { unit, value: fact.value, novelty, severity: fact.severity, position: fact.position, sure })
@@ -136,12 +161,19 @@ impl Ledger {
                 _ => false,
             },
             UnitKind::Quantity => {
-                let latest = self.0.get(&fact.key).and_then(|known| known.values.last());
+                let stated = self.0.get(&fact.key).and_then(|known| known.stated).zip(fact.value);
                 let toll = classes::is_toll(&fact.label) || fact.label == "troops";
-                let thing = latest.is_some() && fact.position >= 1.0 && fact.label != "people";
-                // A toll that falls without a word on why is another toll.
-                let falls = latest.zip(fact.value).is_some_and(|((before, _), now)| now < *before);
-                if cues.revised { toll || thing } else { toll && !falls }
+                let thing = stated.is_some() && fact.position >= 1.0 && fact.label != "people";
+                // A toll that falls without a word on why is another toll, and so is one that falls to nearly nothing.
+                let falls = stated.is_some_and(|(before, now)| now < before);
+                let jumps =
+                    |(before, now): (f64, f64)| now * FALL_MAX < before || before >= FEW && now > before * RISE_MAX;
+                let large = fact.value.is_some_and(|value| value >= TOLL_MAX) && toll && fact.label != "evacuated";
+                if large || stated.is_some_and(|(before, now)| now == before || jumps((before, now))) {
+                    return false;
+                }
+                let measured = classes::is_measured(&fact.label) && fact.position >= 1.0 && !cues.hypothetical;
+                if cues.revised { toll || thing } else { toll && !falls || measured }
             }
             UnitKind::Event => fact.severity >= 2.0 && !cues.hypothetical,
             _ => true,
@@ -159,6 +191,11 @@ impl Ledger {
                 let turn = before.abs_diff(level) >= 3 && (before <= 1 || level <= 1 || level == 5);
                 let text = match (before, level) {
                     (2..=4, 5) => format!("first confirmation: {}", fact.label),
+                    (_, 0) if takes_back(fact) => format!("taken back: {}", fact.label),
+                    (2..=4, 0) => format!("denial: {}", fact.label),
+                    (0..=1, 2) if fact.source.as_deref() == Some("status-not-deny") => {
+                        format!("{}: {} → does not deny", fact.label, classes::verb(before))
+                    }
                     _ => format!("{}: {} → {}", fact.label, classes::verb(before), classes::verb(level)),
                 };
                 let weight = if turn {
@@ -176,6 +213,7 @@ impl Ledger {
                     if others.is_empty() { String::new() } else { format!(" (earlier: {})", others.join(", ")) };
                 let (weight, text) = match level {
                     5 => (0.75, format!("first confirmation: {}{earlier}", fact.label)),
+                    0 if takes_back(fact) => (0.75, format!("taken back: {}", fact.label)),
                     0 => (0.75, format!("first denial: {}{earlier}", fact.label)),
                     4 => (0.34, format!("first statement: {}{earlier}", fact.label)),
                     3 => (0.56, format!("{} thinks it likely", fact.label)),
@@ -208,6 +246,7 @@ impl Ledger {
                 item,
                 items: 0,
                 values: Vec::new(),
+                stated: None,
                 level: None,
                 families: Vec::new(),
             });
@@ -218,6 +257,11 @@ impl Ledger {
                 if known.values.len() > VALUES_MAX {
                     known.values.remove(0);
                 }
+            }
+            if let Some(value) = fact.value.filter(|_| fact.sure && fact.position >= 0.8) {
+                // A toll only rises, but for one that is said to have been wrong.
+                let toll = classes::is_toll(&fact.label) && !fact.revised;
+                known.stated = known.stated.filter(|before| toll && *before > value).or(Some(value));
             }
             if fact.level.is_some() {
                 known.level = fact.level;
@@ -238,10 +282,15 @@ impl Ledger {
     }
 }
 
+/// Whether a claim is withdrawn, not another's denied.
+fn takes_back(fact: &Fact) -> bool {
+    fact.source.as_deref() == Some("status-retract")
+}
+
 /// A figure against those known under its key.
 fn figure(fact: &Fact, known: Option<&Known>, cues: Cues) -> Option<(f64, Novelty, String)> {
     let value = fact.value?;
-    let counted = !matches!(fact.label.as_str(), "percent" | "money" | "duration" | "distance" | "speed" | "points");
+    let counted = classes::is_counted(&fact.label);
     let by = fact.source.as_ref().map_or_else(String::new, |source| format!(" ({source})"));
     let shown = show(value, &fact.label);
     let base = if counted { 0.6 } else { 0.35 };
@@ -257,7 +306,12 @@ fn figure(fact: &Fact, known: Option<&Known>, cues: Cues) -> Option<(f64, Novelt
     }
     let ratio = if value > latest { value / latest.max(1e-9) } else { latest / value.max(1e-9) };
     let within = known.values.iter().any(|(own, _)| *own > value) && known.values.iter().any(|(own, _)| *own < value);
-    let text = format!("{}: {} → {shown}{by}", fact.label, show(latest, &fact.label));
+    // One rate is not another; only who corrects a measure says which.
+    let comparable = !classes::is_measured(&fact.label) || cues.revised;
+    let text = match known.stated.filter(|before| *before != value && comparable) {
+        Some(before) => format!("{}: {} → {shown}{by}", fact.label, show(before, &fact.label)),
+        None => format!("{}: {shown}{by}", fact.label),
+    };
     if cues.revised {
         return Some((0.8, Novelty::Turn, text));
     }
@@ -275,15 +329,25 @@ fn is_same(left: f64, right: f64) -> bool {
 
 /// A figure for a reader.
 fn show(value: f64, label: &str) -> String {
-    let whole =
-        if value >= 1_000.0 { grouped(value.round() as u64) } else { format!("{}", (value * 100.0).round() / 100.0) };
+    let whole = if value >= 1_000.0 { large(value) } else { format!("{}", (value * 100.0).round() / 100.0) };
     match label {
-        "percent" => format!("{whole} %"),
+        "percent" | "interest rate" | "inflation" | "unemployment" => format!("{whole} %"),
         "points" => format!("{whole} points"),
         "speed" => format!("{} km/h", value.round()),
         "duration" => format!("{} days", value.round()),
         "distance" => format!("{} m", grouped(value.round() as u64)),
         _ => whole,
+    }
+}
+
+/// "12,000", "2.1 million", "10 billion".
+fn large(value: f64) -> String {
+    let scaled = |scale: f64, name: &str| format!("{} {name}", (value / scale * 100.0).round() / 100.0);
+    match value {
+        1e12.. => scaled(1e12, "trillion"),
+        1e9.. => scaled(1e9, "billion"),
+        1e6.. => scaled(1e6, "million"),
+        _ => grouped(value.round() as u64),
     }
 }
 

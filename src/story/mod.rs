@@ -5,8 +5,10 @@
 //! ledger in words, and why. Pure: a function of (state, item), whose `seen` is the present. It never decides whether
 //! anybody is told: that is `alert`.
 
+mod claims;
 mod classes;
 mod copies;
+mod counts;
 mod decide;
 mod facts;
 mod frequency;
@@ -28,11 +30,18 @@ mod thread;
 mod vector;
 
 pub use decide::{Decided, apply, decide};
+pub use facts::Fact;
 pub use state::{Merge, RestoreError, State};
 pub use stories::STORIES_MAX;
 pub use thread::Told;
 
+use crate::lexicon::{Document, Lexicon};
 use crate::model::{ThreadId, Timestamp};
+
+/// The typed pieces of information that a text states, headline first; for measuring.
+pub fn stated(lexicon: &Lexicon, document: &Document) -> Vec<Fact> {
+    facts::facts(lexicon, document).0
+}
 
 /// Merges stories that turned out to be one, and forgets what is long silent. Does nothing until it is due (every 15 minutes
 /// or 256 items); deterministic; to be called between items.
