@@ -26,6 +26,10 @@ use crate::text::token::{Shape, is_hangul, is_unspaced};
 /// Longer names are sentences.
 pub(super) const NAME_WORDS_MAX: usize = 48;
 const NAME_BYTES_MAX: usize = 400;
+/// Words of a name, from the first, of which all forms are listed; of later ones the stem must do.
+const INFLECTED_WORDS_MAX: usize = 2;
+/// A small word of a name has so many letters at most.
+const SMALL_WORD_LETTERS_MAX: usize = 3;
 /// A word is found by its stem where that is all of it, or has so many letters: the Hindi लू (hot wind) is cut as लिए (for) is.
 const STEM_LETTERS_MIN: usize = 2;
 /// Problems beyond this are counted in the last one.
@@ -399,7 +403,8 @@ fn insert(trie: &mut trie::Builder, end: End, lang: Lang, name: &Name, (kind, wo
     let complete = if name.prefix { before } else { words };
     let prefixes = last.filter(|_| name.prefix).map_or(Vec::new(), |word| prefixes(lang, &word.plain));
     let surfaces: Vec<Vec<u64>> = complete.iter().map(|word| vec![trie::surface(word.hash())]).collect();
-    let stems: Vec<Vec<u64>> = complete.iter().map(|word| keys_of_word(lang, name, kind, word)).collect();
+    let stems: Vec<Vec<u64>> =
+        complete.iter().enumerate().map(|(at, word)| keys_of_word(lang, (name, kind), (at, word))).collect();
     let mut add = |keys: &[Vec<u64>], stem: bool| match prefixes.as_slice() {
         [] => trie.insert(WORDS, keys, None, End { stem, ..end }),
         several => several.iter().for_each(|prefix| trie.insert(WORDS, keys, Some(prefix), End { stem, ..end })),
@@ -432,12 +437,14 @@ fn prefixes(lang: Lang, plain: &str) -> Vec<String> {
 }
 
 /// The keys under which a word of a name is met where forms are forgiven.
-fn keys_of_word(lang: Lang, name: &Name, kind: Kind, word: &Form) -> Vec<u64> {
+fn keys_of_word(lang: Lang, (name, kind): (&Name, Kind), (at, word): (usize, &Form)) -> Vec<u64> {
     let own = trie::surface(word.hash());
     let is_name = (word.shape == Shape::Capital || (is_caseless(lang) && name.words == 1)) && kind.is_proper();
     let fixed = match word.shape {
         Shape::Upper => word.plain.len() <= 6,
         Shape::Number => true,
+        // "von der": small words in a name stay as they are.
+        Shape::Lower if name.words > 1 && word.plain.chars().count() <= SMALL_WORD_LETTERS_MAX => kind.is_proper(),
         _ => (is_name && names_are_fixed(lang)) || name.case != Case::Folded,
     };
     match endings_of_names(lang).filter(|_| is_name && name.words == 1) {
@@ -449,19 +456,22 @@ fn keys_of_word(lang: Lang, name: &Name, kind: Kind, word: &Form) -> Vec<u64> {
             let formed = endings.map(|ending| trie::surface(hash(&format!("{}{ending}", word.plain))));
             [own].into_iter().chain(formed).collect()
         }
-        None => inflected_keys(lang, word),
+        None => inflected_keys(lang, word, at),
     }
 }
 
 /// A word's stem, its own letters as the stem of another form ("Ирану" is cut to "иран", "Иран" to "ира"), and the forms
 /// that its ending lets expect.
-fn inflected_keys(lang: Lang, word: &Form) -> Vec<u64> {
+fn inflected_keys(lang: Lang, word: &Form, at: usize) -> Vec<u64> {
     let stem = stem::stem(stem_language(lang), &word.folded);
     let mut keys = vec![trie::surface(word.hash()), trie::stem(hash(&word.folded))];
     if stem == word.folded || stem.chars().count() >= STEM_LETTERS_MIN {
         keys.push(trie::stem(hash(&stem)));
     }
-    keys.extend(inflect::forms(lang, &word.plain).map(|form| trie::surface(hash(&form))));
+    // All forms of three words are three thousand ways.
+    if at < INFLECTED_WORDS_MAX {
+        keys.extend(inflect::forms(lang, &word.plain).map(|form| trie::surface(hash(&form))));
+    }
     keys.sort_unstable();
     keys.dedup();
     keys
