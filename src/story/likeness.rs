@@ -9,7 +9,7 @@ use super::thread::Trace;
 use super::vector::{Feature, Vector};
 use crate::model::{ItemId, Timestamp};
 
-/// Items of the watch after which words are a third as likely to retell one: outlets retell what came last.
+/// Items of the watch after which a word that one had counts a third of it as known: outlets retell what came last.
 const FADE_ITEMS: f64 = 12.0;
 /// Hours after which the concepts of an item in another language are a third as likely to be the same news.
 const FADE_HOURS: f64 = 24.0;
@@ -21,15 +21,17 @@ const UNTOLD_HOURS: f64 = 8.0;
 pub struct Likeness {
     /// Share of its words in the best single item in its language.
     pub words: f64,
-    /// The same, fading with the items since: the less the more of them it is, and never where it is all.
-    pub words_recent: f64,
+    /// Share of its words that any item in its language had, each fading with the items since: one writer's words for what two
+    /// others told are rarely all in one of theirs.
+    pub covered: f64,
     /// Share of its concepts, names and figures in the best single item in another language, fading with the hours since.
     pub concepts_foreign: f64,
     /// How many items ago the one came that it is most like; 0 where there is none.
     pub rank: f64,
     /// The item it is most like.
     pub nearest: Option<ItemId>,
-    /// Share of its words or its concepts in the best single item that corrects something.
+    /// Share of its words or its concepts in the best single item that corrects something, or nearness in time to one that was
+    /// told: others correct the same in other words and languages.
     pub correction: f64,
     /// Nearness in time, 1 to 0, of the latest development where that was told in other languages only: an item in this one
     /// probably retells it.
@@ -38,28 +40,30 @@ pub struct Likeness {
 
 /// The likeness of an item to what came before, oldest first.
 pub fn likeness(traces: &[&Trace], reading: &Reading, lang: &str, now: Timestamp) -> Likeness {
-    let native = traces.iter().filter(|trace| trace.lang == lang);
-    let words = Rarity::among(&reading.words, native.map(|trace| &trace.words));
-    let concepts = Rarity::among(&reading.bare, traces.iter().map(|trace| &trace.bare));
-    let mut like = Likeness::default();
+    let rank = |at: usize| (traces.len() - at) as f64;
+    let native: Vec<usize> = (0..traces.len()).filter(|&at| traces[at].lang == lang).collect();
+    let words = Shared::among(&reading.words, native.iter().map(|&at| &traces[at].words));
+    let concepts = Shared::among(&reading.bare, traces.iter().map(|trace| &trace.bare));
+    let covered = words.covered(|own| (-rank(native[own]) / FADE_ITEMS).exp());
+    let mut like = Likeness { covered, ..Likeness::default() };
+    let mut words = native.iter().enumerate().map(|(own, &at)| (at, words.share(own))).peekable();
     let mut best = 0.0;
     for (at, trace) in traces.iter().enumerate() {
         let hours = (now.duration_since(trace.at).as_secs_f64() / 3_600.0).max(0.0);
-        let rank = (traces.len() - at) as f64;
-        let is_native = trace.lang == lang;
-        let own_words = if is_native { words.share_in(&trace.words) } else { 0.0 };
-        let own_concepts = concepts.share_in(&trace.bare);
+        let native = words.next_if(|(own, _)| *own == at);
+        let own_words = native.map_or(0.0, |(_, share)| share);
+        let own_concepts = concepts.share(at);
         // Of equals the latest.
         if own_words + own_concepts >= best && own_words + own_concepts > 0.0 {
             best = own_words + own_concepts;
-            (like.rank, like.nearest) = (rank, Some(trace.item));
+            (like.rank, like.nearest) = (rank(at), Some(trace.item));
         }
         if trace.corrects {
-            like.correction = like.correction.max(own_words).max(own_concepts);
+            let echo = if trace.told { (-hours * std::f64::consts::LN_2 / UNTOLD_HOURS).exp() } else { 0.0 };
+            like.correction = like.correction.max(own_words).max(own_concepts).max(echo);
         }
-        if is_native {
+        if native.is_some() {
             like.words = like.words.max(own_words);
-            like.words_recent = like.words_recent.max(own_words * (-rank / FADE_ITEMS * (1.0 - own_words)).exp());
             // Told in this language since: a further item of it is compared by its words.
             like.untold = 0.0;
         } else {
@@ -72,24 +76,44 @@ pub fn likeness(traces: &[&Trace], reading: &Reading, lang: &str, now: Timestamp
     like
 }
 
-/// An item's features, weighed by how few earlier items have them.
-struct Rarity(Vector);
+/// Which of an item's features each earlier item has, and what they weigh: the more, the fewer items have them.
+struct Shared {
+    weights: Vec<f32>,
+    mass: f32,
+    /// Places of the features, an earlier item after the other, and where each one's end.
+    places: Vec<usize>,
+    ends: Vec<usize>,
+}
 
-impl Rarity {
+impl Shared {
     fn among<'a>(features: &Vector, earlier: impl Iterator<Item = &'a Vector>) -> Self {
         let mut counts = vec![0.0_f32; features.0.len()];
-        let mut items = 0.0;
+        let (mut places, mut ends) = (Vec::new(), vec![0]);
         for other in earlier {
-            items += 1.0;
-            features.shared_with(other).for_each(|at| counts[at] += 1.0);
+            places.extend(features.shared_with(other).inspect(|&at| counts[at] += 1.0));
+            ends.push(places.len());
         }
-        let weigh = |(count, (feature, weight)): (&f32, &(Feature, f32))| {
-            (*feature, weight * (1.0 + (items + 1.0) / (count + 0.5)).ln())
-        };
-        Self(Vector(counts.iter().zip(&features.0).map(weigh).collect()))
+        let items = ends.len() as f32;
+        let weigh = |(count, (_, weight)): (&f32, &(Feature, f32))| weight * (1.0 + items / (count + 0.5)).ln();
+        let weights: Vec<f32> = counts.iter().zip(&features.0).map(weigh).collect();
+        Self { mass: weights.iter().sum(), weights, places, ends }
     }
 
-    fn share_in(&self, other: &Vector) -> f64 {
-        self.0.covered_by(other)
+    /// Share of the item's mass that an earlier one has.
+    fn share(&self, earlier: usize) -> f64 {
+        let places = &self.places[self.ends[earlier]..self.ends[earlier + 1]];
+        let shared: f32 = places.iter().map(|&at| self.weights[at]).sum();
+        if self.mass > 0.0 { f64::from(shared / self.mass) } else { 0.0 }
+    }
+
+    /// Share of the item's mass that any earlier one has, each feature counted as far as the latest that has it keeps it.
+    fn covered(&self, keep: impl Fn(usize) -> f64) -> f64 {
+        let mut kept = vec![0.0; self.weights.len()];
+        for earlier in 0..self.ends.len() - 1 {
+            let keep = keep(earlier);
+            self.places[self.ends[earlier]..self.ends[earlier + 1]].iter().for_each(|&at| kept[at] = keep);
+        }
+        let covered: f64 = kept.iter().zip(&self.weights).map(|(kept, weight)| kept * f64::from(*weight)).sum();
+        if self.mass > 0.0 { covered / f64::from(self.mass) } else { 0.0 }
     }
 }

@@ -23,19 +23,20 @@ const SINCE_HOURS_MAX: f64 = 24.0 * 30.0;
 /// The model: its signals in the order of [`signals`], and their weights, which `tools/novelty/fit.py` fits: logistic regression
 /// over labelled timelines, cross-validated over stories, `always` set for the threshold [`super::decide::TELL`]. Signals that
 /// cross-validation can do without are not in it.
-pub const MODEL: [(&str, f64); 12] = [
-    ("always", -1.95),
-    ("opens", 0.99),
-    ("retells", -4.50),
-    ("typed", 1.17),
-    ("actor", -0.61),
-    ("figures_known", -1.02),
-    ("since_told", 0.52),
-    ("words", -2.32),
-    ("headline_words", -4.80),
-    ("rank", 0.44),
-    ("foreign_concepts", -3.27),
-    ("untold", -1.62),
+pub const MODEL: [(&str, f64); 13] = [
+    ("always", -1.88),
+    ("opens", 0.60),
+    ("retells", -4.31),
+    ("typed", 1.65),
+    ("headline", 0.55),
+    ("headline_typed", -1.29),
+    ("figures_known", -0.96),
+    ("since_told", 0.50),
+    ("covered", -3.07),
+    ("headline_covered", -4.73),
+    ("rank", 0.40),
+    ("foreign_concepts", -3.59),
+    ("untold", -2.00),
 ];
 
 /// What is known of an item besides its words.
@@ -57,18 +58,20 @@ pub struct Origin {
 /// The model's view of an item.
 pub fn signals(new: &[New], origin: &Origin, like: &Likeness) -> [f64; MODEL.len()] {
     let flag = |set: bool| f64::from(u8::from(set));
-    let actors = new.iter().filter(|own| own.unit.kind == UnitKind::Actor);
+    let typed = typed(new);
+    // A headline has few words and few units: those that it shares say more, those that it lacks less.
+    let headline = flag(origin.headline_only);
     [
         1.0,
         flag(origin.opens),
         flag(origin.genre.retells()),
-        typed(new),
-        actors.map(|own| own.unit.weight).fold(0.0, f64::max),
+        typed,
+        headline,
+        headline * typed,
         flag(origin.figures_known),
         (1.0 + origin.since_told.unwrap_or(SINCE_HOURS_MAX).clamp(0.0, SINCE_HOURS_MAX)).ln(),
-        like.words_recent,
-        // A headline has few words: those that it shares say more.
-        if origin.headline_only { like.words_recent } else { 0.0 },
+        like.covered,
+        headline * like.covered,
         like.rank.max(1.0).ln(),
         like.concepts_foreign,
         like.untold,
@@ -96,7 +99,7 @@ pub fn floor(new: &[New], genre: Genre, had: impl Fn(f64) -> bool) -> f64 {
 }
 
 /// The least chance of an item that takes back what was told: whoever was told has to hear of it, in whatever words. One that
-/// tells of a correction already made is no other than any item.
+/// tells of a correction already made, or follows one within hours, is no other than any item.
 pub fn correction(origin: &Origin, like: &Likeness) -> f64 {
     let new = origin.corrects && origin.since_told.is_some() && like.correction < SAME_CORRECTION;
     if new { CORRECTION_CHANCE } else { 0.0 }

@@ -98,12 +98,6 @@ impl Vector {
         self.pairs(other).fold((0.0, 0), |(sum, count), (own, others)| (sum + own * others, count + 1))
     }
 
-    /// The share of this vector's mass on features that `other` has, too.
-    pub fn covered_by(&self, other: &Self) -> f64 {
-        let mass = self.mass();
-        if mass > 0.0 { f64::from(self.pairs(other).map(|(own, _)| own).sum::<f32>() / mass) } else { 0.0 }
-    }
-
     /// How many features both have.
     pub fn shared(&self, other: &Self) -> usize {
         self.pairs(other).count()
@@ -199,7 +193,6 @@ mod tests {
         let right = Vector::of(vec![(3, 2.0), (9, 2.0)]);
         assert_eq!(left.0, vec![(1, 2.0), (3, 2.0)]);
         assert!((left.cosine(&right) - 0.5).abs() < 1e-6);
-        assert!((left.covered_by(&right) - 0.5).abs() < 1e-6);
         assert_eq!(left.cosine(&Vector::default()), 0.0);
     }
 
