@@ -29,7 +29,7 @@ const LEAD_LETTERS: usize = 4;
 /// Before a name in one word: parts of a country, and what is before or against it.
 const DIRECTIONS: &[&str] = &[
     "ost", "west", "sud", "nord", "zentral", "mittel", "gesamt", "exil", "anti", "pro", "oost", "zuid", "noord",
-    "midden", "ost", "syd", "soder", "norr", "vast", "oster", "mellan", "nordost", "nordwest", "sudost", "sudwest",
+    "midden", "syd", "soder", "norr", "vast", "oster", "mellan", "nordost", "nordwest", "sudost", "sudwest",
 ];
 /// What a surname beside a name that people have, too, weighs against it.
 const PERSON: f32 = 1.0;
