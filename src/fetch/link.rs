@@ -40,21 +40,21 @@ fn entries(field: &str) -> impl Iterator<Item = (&str, String)> {
     std::iter::from_fn(move || {
         let (_, after) = rest.split_once('<')?;
         let (target, after) = after.split_once('>')?;
-        let end = unquoted_comma(after);
+        let end = unquoted(after, b',');
         rest = &after[end..];
         Some((target.trim(), relations(&after[..end])))
     })
 }
 
-/// Where the parameters of a link end: at a comma that is in no quoted text.
-fn unquoted_comma(text: &str) -> usize {
+/// Where `mark` first stands in no quoted text; the end where it does not.
+fn unquoted(text: &str, mark: u8) -> usize {
     let (mut quoted, mut escaped) = (false, false);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
             _ if escaped => escaped = false,
             b'\\' if quoted => escaped = true,
             b'"' => quoted = !quoted,
-            b',' if !quoted => return at,
+            _ if byte == mark && !quoted => return at,
             _ => {}
         }
     }
@@ -63,7 +63,13 @@ fn unquoted_comma(text: &str) -> usize {
 
 /// The value of the first `rel`.
 fn relations(parameters: &str) -> String {
-    let named = parameters.split(';').filter_map(|own| own.split_once('='));
+    let mut rest = parameters;
+    let each = std::iter::from_fn(move || {
+        let (own, after) = rest.split_at(unquoted(rest, b';'));
+        rest = after.get(1..).unwrap_or_default();
+        (!own.is_empty() || !rest.is_empty()).then_some(own)
+    });
+    let named = each.filter_map(|own| own.split_once('='));
     let mut rel = named.filter(|(name, _)| name.trim().eq_ignore_ascii_case("rel"));
     rel.next().map(|(_, value)| value.trim().trim_matches('"').to_owned()).unwrap_or_default()
 }
@@ -96,5 +102,6 @@ mod tests {
             read(&["<https://a.example/>; rel=\"next\"; title=\"x\\\", <https://b.example/>; rel=hub\""]),
             (None, None)
         );
+        assert_eq!(read(&["<https://a.example/>; title=\"x; rel=hub; y\"; rel=next"]), (None, None));
     }
 }

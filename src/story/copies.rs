@@ -109,7 +109,7 @@ mod stored {
 
     #[derive(Serialize, Deserialize)]
     struct Stored {
-        #[serde(with = "packed::halves")]
+        #[serde(with = "packed::hashes")]
         halves: Vec<u32>,
         cut: u32,
     }

@@ -78,35 +78,45 @@ pub mod pairs {
     }
 }
 
-/// Hashes.
+/// A hash, or half of one.
+pub trait Number: Copy {
+    /// Adds its bytes.
+    fn write(self, bytes: &mut Vec<u8>);
+    /// All that `bytes` hold.
+    fn read<E: Error>(bytes: &[u8]) -> Result<Vec<Self>, E>;
+}
+
+macro_rules! number {
+    ($($own:ty),*) => {$(
+        impl Number for $own {
+            fn write(self, bytes: &mut Vec<u8>) {
+                bytes.extend_from_slice(&self.to_le_bytes());
+            }
+
+            fn read<E: Error>(bytes: &[u8]) -> Result<Vec<Self>, E> {
+                Ok(chunks(bytes)?.into_iter().map(Self::from_le_bytes).collect())
+            }
+        }
+    )*};
+}
+
+number!(u32, u64);
+
+/// Hashes, or halves of them.
 pub mod hashes {
     use super::*;
 
-    pub fn serialize<S: Serializer>(hashes: &[u64], serializer: S) -> Result<S::Ok, S::Error> {
-        let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
+    pub fn serialize<T: Number, S: Serializer>(hashes: &[T], serializer: S) -> Result<S::Ok, S::Error> {
+        let mut bytes = Vec::with_capacity(size_of_val(hashes));
+        hashes.iter().for_each(|hash| hash.write(&mut bytes));
         serializer.serialize_str(&STANDARD_NO_PAD.encode(bytes))
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
+    pub fn deserialize<'de, T: Number + Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<T>, D::Error> {
         match Stored::read(deserializer)? {
-            Stored::Packed(bytes) => Ok(chunks(&bytes)?.into_iter().map(u64::from_le_bytes).collect()),
-            Stored::Plain(list) => Ok(list),
-        }
-    }
-}
-
-/// Halves of hashes.
-pub mod halves {
-    use super::*;
-
-    pub fn serialize<S: Serializer>(halves: &[u32], serializer: S) -> Result<S::Ok, S::Error> {
-        let bytes: Vec<u8> = halves.iter().flat_map(|half| half.to_le_bytes()).collect();
-        serializer.serialize_str(&STANDARD_NO_PAD.encode(bytes))
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u32>, D::Error> {
-        match Stored::read(deserializer)? {
-            Stored::Packed(bytes) => Ok(chunks(&bytes)?.into_iter().map(u32::from_le_bytes).collect()),
+            Stored::Packed(bytes) => T::read(&bytes),
             Stored::Plain(list) => Ok(list),
         }
     }
